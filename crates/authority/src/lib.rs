@@ -1,0 +1,1 @@
+//! The traits and wire types by which callers sign, append, decide and spawn; the in-process authority.

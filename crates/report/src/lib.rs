@@ -1,0 +1,1 @@
+//! Renderers of findings: terminal, JSON, JSON lines, SARIF.

@@ -1,0 +1,2 @@
+//! The command line: arguments in, library calls, rendering out.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The kernel interface: namespaces, Landlock, seccomp, resource limits. The only unsafe code.

@@ -1,0 +1,1 @@
+//! What an artifact does, judged: rules over facts.
