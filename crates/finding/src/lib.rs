@@ -8,7 +8,7 @@ mod location;
 mod rule;
 
 pub use inspection::{Capabilities, Incomplete, Inspection, Report, Verdict};
-pub use location::{Excerpt, Location, LocationKind, Span};
+pub use location::{Excerpt, Location, LocationKind, Span, is_invisible};
 pub use rule::{Audience, Confidence, RuleId, RuleMeta, Severity};
 
 use schemars::JsonSchema;

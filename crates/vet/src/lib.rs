@@ -1,1 +1,11 @@
 //! What an artifact does, judged: rules over facts.
+//!
+//! A rule is one file under [`rules`]; it sees [`facts::Facts`] and the artifact's own words, never
+//! a syntax tree, and reports [`finding::Finding`]s. What follows from them is policy.
+
+mod context;
+mod rule;
+pub mod rules;
+
+pub use context::{Artifact, Context, Settings};
+pub use rule::Rule;

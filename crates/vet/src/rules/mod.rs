@@ -1,0 +1,90 @@
+//! The rules, one file each with its page beside it. A rule that is not listed here does not exist.
+
+use crate::Rule;
+
+/// Every rule, by id.
+pub fn all() -> &'static [&'static dyn Rule] {
+    &[]
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! What a rule's own tests are written with.
+
+    use finding::Finding;
+
+    use crate::{Artifact, Context, Rule, Settings};
+
+    /// What `rule` finds in an artifact of these files.
+    pub(crate) fn findings(rule: &dyn Rule, files: &[(&str, &str)]) -> Vec<Finding> {
+        let inputs: Vec<_> = files
+            .iter()
+            .map(|(path, text)| facts::File {
+                path: (*path).to_owned(),
+                bytes: text.as_bytes().to_vec(),
+                mode: 0o644,
+            })
+            .collect();
+        let facts = facts::extract(&inputs, &facts::Limits::default());
+        let artifact = Artifact {
+            texts: files
+                .iter()
+                .map(|(p, t)| ((*p).to_owned(), (*t).to_owned()))
+                .collect(),
+            ..Artifact::default()
+        };
+        let mut out = Vec::new();
+        rule.check(
+            &Context {
+                artifact: &artifact,
+                facts: &facts,
+                settings: &Settings::default(),
+            },
+            &mut out,
+        );
+        out
+    }
+
+    /// Asserts that the rule finds something in this SKILL.md, and returns the worst of it.
+    pub(crate) fn finds(rule: &dyn Rule, skill_md: &str) -> Finding {
+        let mut found = findings(rule, &[("SKILL.md", skill_md)]);
+        found.sort_by_key(|f| std::cmp::Reverse((f.severity, f.confidence)));
+        found
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("{} finds nothing", rule.meta().id))
+    }
+
+    /// Asserts that the rule finds nothing in this SKILL.md.
+    pub(crate) fn passes(rule: &dyn Rule, skill_md: &str) {
+        let found = findings(rule, &[("SKILL.md", skill_md)]);
+        assert!(found.is_empty(), "{} finds {found:#?}", rule.meta().id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+
+    #[test]
+    fn ids_are_sorted_and_unique() {
+        let ids: Vec<_> = all().iter().map(|r| r.meta().id.clone()).collect();
+        assert!(ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+    }
+
+    #[test]
+    fn every_page_has_an_example_of_both_kinds() {
+        for rule in all() {
+            let meta = rule.meta();
+            for part in [
+                "## What it does",
+                "## Why",
+                "## Finds",
+                "## Passes",
+                "## Fix",
+            ] {
+                assert!(meta.docs.contains(part), "{}: no {part:?}", meta.id);
+            }
+        }
+    }
+}
