@@ -20,8 +20,8 @@ pub(crate) mod testing {
         let inputs: Vec<_> = files
             .iter()
             .map(|(path, text)| facts::File {
-                path: (*path).to_owned(),
-                bytes: text.as_bytes().to_vec(),
+                path,
+                bytes: text.as_bytes(),
                 mode: 0o644,
             })
             .collect();
