@@ -1,20 +1,22 @@
 //! From files to facts: which front end reads what, and how far.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Facts, oddity, prose};
 
 /// A file of an artifact.
-#[derive(Debug, Clone, Copy)]
-pub struct File<'a> {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct File {
     /// Path inside the artifact, with `/`.
-    pub path: &'a str,
+    pub path: String,
     /// Its content.
-    pub bytes: &'a [u8],
+    pub bytes: Vec<u8>,
     /// Its permission bits.
     pub mode: u32,
 }
 
 /// How much is read before it becomes a [`Gap`](crate::Gap).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// Bytes of a file of code or prose that is parsed; of a larger one only strings are read.
     pub parsed: usize,
@@ -34,14 +36,14 @@ impl Default for Limits {
 
 /// The facts of an artifact's files.
 #[must_use]
-pub fn extract(files: &[File<'_>], limits: &Limits) -> Facts {
+pub fn extract(files: &[File], limits: &Limits) -> Facts {
     extract_observed(files, limits, |_| ())
 }
 
 /// As [`extract`]; calls `before` with the index of each file before it is read, so that whoever
 /// waits knows which one ended the process.
 pub fn extract_observed(
-    files: &[File<'_>],
+    files: &[File],
     limits: &Limits,
     mut before: impl FnMut(usize),
 ) -> Facts {
@@ -49,8 +51,8 @@ pub fn extract_observed(
     let facts = Facts::default();
     for (index, file) in files.iter().enumerate() {
         before(index);
-        let text = String::from_utf8_lossy(file.bytes);
-        let _ = (prose::read(file.path, &text), oddity::scan(&text, crate::Language::Prose));
+        let text = String::from_utf8_lossy(&file.bytes);
+        let _ = (prose::read(&file.path, &text), oddity::scan(&text, crate::Language::Prose));
     }
     facts
 }
