@@ -5,13 +5,15 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Level, Renderer};
 use anstyle::{AnsiColor, Style as Ansi};
 use capability::{CapabilitySet, Decision};
-use finding::{Audience, Finding, Location, LocationKind, Report, RuleMeta, Severity};
+use finding::{Audience, Finding, Location, Report, RuleMeta, Severity};
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::{Detail, Style, Summary, escape};
+
+mod source;
 
 /// After so many findings of one rule with their source, the others get one line each.
 const SHOWN_OF_A_RULE: usize = 3;
@@ -190,9 +192,10 @@ impl Page {
                     .path
                     .as_deref()
                     .map_or(Cow::Borrowed("the artifact"), escape);
+                let rule = escape(part.rule.as_str());
                 self.wrapped(
-                    &format!("  {path} [{}]: ", escape(part.rule.as_str())),
-                    &escape(&part.reason),
+                    "  - ",
+                    &format!("{path}: {} ({rule})", escape(&part.reason)),
                 );
             }
         }
@@ -246,12 +249,10 @@ impl Page {
         }
         for finding in short {
             let place = finding.locations.first().map(place).unwrap_or_default();
-            let first = format!(
-                "  {}[{}]: ",
-                finding.severity.as_str(),
-                escape(finding.rule.as_str())
-            );
-            self.wrapped(&first, &format!("{}{place}", escape(&finding.message)));
+            let severity = finding.severity.as_str();
+            let rule = escape(finding.rule.as_str());
+            let message = escape(&finding.message);
+            self.wrapped("  - ", &format!("{severity}[{rule}]: {message}{place}"));
         }
     }
 
@@ -263,23 +264,7 @@ impl Page {
             Severity::Low => Level::INFO,
             Severity::Info => Level::NOTE,
         };
-        let steps = finding
-            .locations
-            .iter()
-            .filter(|l| l.kind == LocationKind::Step)
-            .count();
-        let mut step = 0;
-        let mut elements: Vec<Element<'_>> = Vec::new();
-        for location in &finding.locations {
-            step += usize::from(location.kind == LocationKind::Step);
-            let label = match location.kind {
-                LocationKind::Step if steps > 1 => {
-                    Cow::Owned(format!("{step}. {}", escape(&location.label)))
-                }
-                _ => escape(&location.label),
-            };
-            elements.push(source(location, label));
-        }
+        let mut elements = source::elements(&finding.locations);
         elements.push(
             Level::NOTE
                 .no_name()
@@ -359,33 +344,6 @@ impl Page {
             }
         }
     }
-}
-
-/// A location as an element of a snippet: with its source where there is some.
-fn source<'a>(location: &'a Location, label: Cow<'a, str>) -> Element<'a> {
-    let path = escape(&location.path);
-    let Some(excerpt) = &location.excerpt else {
-        let mut origin = Origin::path(path);
-        if let Some(line) = location.line {
-            origin = origin.line(line as usize);
-            if let Some(column) = location.column {
-                origin = origin.char_column(column as usize);
-            }
-        }
-        return origin.into();
-    };
-    let span = excerpt.span.start as usize..excerpt.span.end as usize;
-    let (text, span) = escape::source(&excerpt.text, span);
-    let kind = match location.kind {
-        LocationKind::Primary => AnnotationKind::Primary,
-        LocationKind::Step | LocationKind::Related => AnnotationKind::Context,
-    };
-    Snippet::source(text)
-        .line_start(excerpt.first_line as usize)
-        .path(path)
-        .fold(false)
-        .annotation(kind.span(span).label(label))
-        .into()
 }
 
 fn place(location: &Location) -> String {
