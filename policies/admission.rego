@@ -1,0 +1,56 @@
+# Admission: the worst decision of any rule wins.
+#
+# Every package `shellproof.rule.<name>` may contribute `reasons`, a set of
+# {"decision": "allow" | "warn" | "hold" | "block", "message": one sentence}.
+# Nothing else decides, and a reason that is not of this shape holds.
+package shellproof.admission
+
+import data.shellproof.decision.order
+import data.shellproof.decision.rank
+
+verdict := {
+	"decision": decision,
+	"status": status,
+	"reasons": reasons,
+}
+
+reasons := [{"decision": order[0 - place], "rule": rule, "message": message} |
+	some [place, rule, message] in sort(ranked)
+]
+
+# Sorts worst first; equal ones by rule, then by message. As a set, so that none is there twice.
+ranked contains [0 - rank[reason.decision], rule, reason.message] if {
+	some rule
+	some reason in data.shellproof.rule[rule].reasons
+	well_formed(reason)
+}
+
+ranked contains [0 - rank.hold, rule, message] if {
+	some rule
+	some reason in data.shellproof.rule[rule].reasons
+	not well_formed(reason)
+	message := sprintf("rule %s gave a reason without a valid decision and message: %v", [rule, reason])
+}
+
+ranked contains [0 - rank.hold, rule, message] if {
+	some rule
+	given := data.shellproof.rule[rule].reasons
+	not is_set(given)
+	message := sprintf("rule %s did not give a set of reasons", [rule])
+}
+
+well_formed(reason) if {
+	rank[reason.decision]
+	is_string(reason.message)
+}
+
+default decision := "allow"
+
+decision := reasons[0].decision
+
+# `verified` needs a dynamic trial and a person; no automatic gate can give it.
+default status := "community"
+
+status := "rejected" if decision == "block"
+
+status := "unreviewed" if decision == "hold"

@@ -1,0 +1,1 @@
+package shellproof_test.rule.untested
