@@ -20,23 +20,29 @@ reasons := [{"decision": order[0 - place], "rule": rule, "message": message} |
 
 # Sorts worst first; equal ones by rule, then by message. As a set, so that none is there twice.
 ranked contains [0 - rank[reason.decision], rule, reason.message] if {
-	some rule
-	some reason in data.shellproof.rule[rule].reasons
+	some rule, answer in given
+	is_set(answer)
+	some reason in answer
 	well_formed(reason)
 }
 
 ranked contains [0 - rank.hold, rule, message] if {
-	some rule
-	some reason in data.shellproof.rule[rule].reasons
+	some rule, answer in given
+	is_set(answer)
+	some reason in answer
 	not well_formed(reason)
 	message := sprintf("rule %s gave a reason without a valid decision and message: %v", [rule, reason])
 }
 
 ranked contains [0 - rank.hold, rule, message] if {
-	some rule
-	given := data.shellproof.rule[rule].reasons
-	not is_set(given)
+	some rule, answer in given
+	not is_set(answer)
 	message := sprintf("rule %s did not give a set of reasons", [rule])
+}
+
+given[rule] := answer if {
+	some rule
+	answer := data.shellproof.rule[rule].reasons
 }
 
 well_formed(reason) if {

@@ -42,6 +42,7 @@ decide(finding) := at_most(settings.matrix[finding.severity][finding.confidence]
 accepted[i] := entry.because if {
 	some i, finding in input.findings
 	some entry in settings.accepted
+	is_string(entry.digest)
 	entry.digest == input.artifact.digest
 	entry.rule == finding.rule
 }

@@ -31,6 +31,7 @@ pub(crate) const BUNDLED: &[(&str, &str)] = bundled![
     "admission_test.rego",
     "data.json",
     "decision.rego",
+    "decision_test.rego",
     "rule/clean.rego",
     "rule/clean_test.rego",
     "rule/finding.rego",
@@ -151,18 +152,18 @@ impl Bundle {
 
     /// Once packages are known: a user's package takes the place of the bundle's of the same
     /// name, and a user's tests that of the bundle's, which test the bundle as it came.
-    pub(crate) fn replace_overlaid(&mut self) {
+    /// Says of each module whether it stays.
+    pub(crate) fn replace_overlaid(&mut self) -> Vec<bool> {
         let of_user = |m: &&Module| m.origin == Origin::User;
-        let replaced: BTreeSet<String> = self
-            .modules
-            .iter()
-            .filter(of_user)
-            .map(|m| m.package.clone())
-            .collect();
+        let replaced: BTreeSet<&str> =
+            self.modules.iter().filter(of_user).map(|m| m.package.as_str()).collect();
         let overlaid = !self.is_bundled();
-        self.modules.retain(|m| {
-            m.origin == Origin::User || !(replaced.contains(&m.package) || overlaid && m.is_test())
-        });
+        let gone = |m: &Module| overlaid && m.is_test() || replaced.contains(m.package.as_str());
+        let stays: Vec<bool> =
+            self.modules.iter().map(|m| m.origin == Origin::User || !gone(m)).collect();
+        let mut each = stays.iter();
+        self.modules.retain(|_| each.next() == Some(&true));
+        stays
     }
 
     /// Whether nothing was laid over it.

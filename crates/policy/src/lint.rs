@@ -100,10 +100,9 @@ fn inspect(bundle: &mut Bundle) -> Result<Index, Vec<Complaint>> {
     for (module, ast) in bundle.modules.iter_mut().zip(parsed.get_modules()) {
         module.package = path(&ast.package.refr).join(".");
     }
-    bundle.replace_overlaid();
-
-    let mut parsed = engine(bundle, |_| true)?;
-    let modules: Vec<_> = bundle.modules.iter().zip(parsed.get_modules()).collect();
+    let stays = bundle.replace_overlaid();
+    let asts = parsed.get_modules().iter().zip(stays).filter_map(|(ast, stays)| stays.then_some(ast));
+    let modules: Vec<_> = bundle.modules.iter().zip(asts).collect();
     let mut names = Names {
         declared: BTreeMap::new(),
         data: &bundle.data,
@@ -172,8 +171,18 @@ impl Index {
             todo.extend(bodies.iter().map(|b| Node::Query(&b.query)));
         }
         while let Some(node) = todo.pop() {
-            if let Node::Expr(expr) = node {
-                lines.insert(expr.span().line);
+            match node {
+                // Of a comprehension the engine reports the body alone.
+                Node::Expr(
+                    Expr::ArrayCompr { query, .. }
+                    | Expr::SetCompr { query, .. }
+                    | Expr::ObjectCompr { query, .. },
+                ) => {
+                    todo.push(Node::Query(query));
+                    continue;
+                }
+                Node::Expr(expr) => drop(lines.insert(expr.span().line)),
+                Node::Query(_) => {}
             }
             children(node, |child| todo.push(child));
         }
