@@ -57,7 +57,9 @@ impl std::str::FromStr for Digest {
     fn from_str(s: &str) -> Result<Self, Self::Err> {
         let fail = || DigestParseError(s.chars().take(80).collect());
         let hex = s.strip_prefix("sha256:").ok_or_else(fail)?;
-        let bytes = data_encoding::HEXLOWER.decode(hex.as_bytes()).map_err(|_| fail())?;
+        let bytes = data_encoding::HEXLOWER
+            .decode(hex.as_bytes())
+            .map_err(|_| fail())?;
         Ok(Self(bytes.try_into().map_err(|_| fail())?))
     }
 }

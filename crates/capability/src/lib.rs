@@ -15,14 +15,40 @@
 //! agent edit MEMORY.md
 //! ```
 
+mod agent;
+mod budget;
+mod capability;
 mod decision;
 mod digest;
+mod env;
+mod exec;
 mod grant;
+mod host;
+mod lex;
+mod limit;
+mod net;
+mod path;
+mod secret;
+mod segments;
 mod set;
 mod time;
+mod unit;
+mod url;
 
+pub use agent::AgentAct;
+pub use budget::{Bound, Budget, Window};
+pub use capability::Capability;
 pub use decision::{Decision, Status};
 pub use digest::{Digest, DigestParseError, TreeHasher};
-pub use grant::{Grant, KeyId, SignedGrant};
-pub use set::{Capability, CapabilitySet, ParseError};
+pub use env::EnvPattern;
+pub use exec::{ExecRule, Program};
+pub use grant::{Grant, GrantError, KeyId, SignedGrant};
+pub use host::{DomainName, HostPattern};
+pub use lex::ParseError;
+pub use limit::{Limit, Resource};
+pub use net::{Endpoint, NetRule, Port};
+pub use path::{ParsePathError, PathPattern, Root};
+pub use secret::{Place, SecretRule, SecretUse};
+pub use set::CapabilitySet;
 pub use time::Timestamp;
+pub use url::UrlPattern;
