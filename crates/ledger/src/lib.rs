@@ -17,12 +17,14 @@
 mod disk;
 mod error;
 mod event;
+mod index;
 mod journal;
 mod merkle;
 mod note;
 mod proof;
 mod tile;
 mod tip;
+mod verify;
 mod view;
 mod writer;
 
@@ -34,11 +36,13 @@ use std::{
 
 pub use error::{Error, NoteError, Result};
 pub use event::{Event, MAX_BODY, Moment, kind};
+pub use index::{Filter, query};
 pub use merkle::{check_consistency, check_inclusion, leaf_hash};
 pub use note::{Checkpoint, SecretKey, Signer, VerifierKey};
 pub use proof::Proof;
 use serde::{Deserialize, Serialize};
 pub use tile::MAX_LEAF;
+pub use verify::{Fault, Verified, verify};
 pub use view::{Position, Record, View};
 
 use crate::{disk::Disk, event::Blob, writer::Writer};
@@ -167,6 +171,15 @@ impl Ledger {
     /// It is damaged or cannot be read.
     pub fn view(&self) -> Result<View> {
         View::load(Arc::clone(&self.disk), &self.key)
+    }
+
+    /// The records that match, oldest first, found through the index. For callers that drive no
+    /// tokio runtime; the others use [`query`].
+    ///
+    /// # Errors
+    /// The log or the index cannot be read.
+    pub fn query(&self, filter: &Filter) -> Result<Vec<Record>> {
+        index::block_on(query(&self.dir, &self.view()?, filter))
     }
 
     /// Group commit: the first to come commits, for itself and for all who queued meanwhile.

@@ -167,10 +167,6 @@ impl View {
         merkle::consistency_path(old, self.size(), &mut |level, i| self.node(level, i))
     }
 
-    pub(crate) fn tip(&self) -> &Tip {
-        &self.tip
-    }
-
     fn leaf(&self, index: u64) -> Result<Vec<u8>> {
         if index >= self.size() {
             return Err(Error::NoRecord { index, size: self.size() });
