@@ -54,10 +54,5 @@ pub const COMPUTE: Profile = Profile {
             when: &[],
             why: "glibc's allocator counts processors before it adds an arena",
         },
-        Call {
-            number: libc::SYS_prctl,
-            when: &[],
-            why: "newer allocators name their memory (PR_SET_VMA_ANON_NAME)",
-        },
     ],
 };
