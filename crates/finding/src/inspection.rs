@@ -27,6 +27,9 @@ pub struct Capabilities {
     pub over_reach: CapabilitySet,
     /// Whether the artifact declares permissions at all (few do).
     pub declares: bool,
+    /// Effects whose object is known only when they happen, in words: no inferred set covers them.
+    #[serde(default)]
+    pub unresolved: Vec<String>,
 }
 
 /// What an artifact was found to be, before anybody judged it.

@@ -4,6 +4,7 @@
 //! a syntax tree, and reports [`finding::Finding`]s. What follows from them is policy.
 
 mod context;
+mod infer;
 mod rule;
 pub mod rules;
 

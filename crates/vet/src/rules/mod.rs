@@ -20,8 +20,8 @@ pub(crate) mod testing {
         let inputs: Vec<_> = files
             .iter()
             .map(|(path, text)| facts::File {
-                path,
-                bytes: text.as_bytes(),
+                path: (*path).to_owned(),
+                bytes: text.as_bytes().to_vec(),
                 mode: 0o644,
             })
             .collect();
