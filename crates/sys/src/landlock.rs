@@ -86,7 +86,9 @@ pub enum Error {
         source: ::landlock::PathFdError,
     },
     /// The kernel refused the ruleset.
-    #[error("the kernel refused the Landlock ruleset: {0} (a container's seccomp profile may forbid it)")]
+    #[error(
+        "the kernel refused the Landlock ruleset: {0} (a container's seccomp profile may forbid it)"
+    )]
     Refused(#[from] ::landlock::RulesetError),
     /// The kernel took the ruleset and does not enforce all of it.
     #[error("the kernel enforces only a part of the Landlock ruleset")]
@@ -103,7 +105,9 @@ pub fn available() -> Result<Enforced, Error> {
         Err(e) if e.raw_os_error() == Some(libc::EOPNOTSUPP) => return Err(Error::NotEnabled),
         Err(_) => return Err(Error::NotBuilt),
     };
-    Ok(Enforced { abi: version.min(ABI::V9 as u8) })
+    Ok(Enforced {
+        abi: version.min(ABI::V9 as u8),
+    })
 }
 
 /// Restricts the calling thread, and all that it starts, to the ruleset: every right that the
@@ -146,8 +150,10 @@ pub fn restrict(ruleset: &Ruleset) -> Result<Enforced, Error> {
         if !path.is_dir() {
             access &= AccessFs::from_file(abi);
         }
-        let below =
-            PathFd::new(path).map_err(|source| Error::Path { path: path.clone(), source })?;
+        let below = PathFd::new(path).map_err(|source| Error::Path {
+            path: path.clone(),
+            source,
+        })?;
         created = created.add_rule(PathBeneath::new(below, access))?;
     }
     match created.restrict_self()?.ruleset {

@@ -12,7 +12,9 @@ use rustix::thread::{CapabilitySet, CapabilitySets};
 /// # Errors
 /// Those of `prctl(2)`.
 pub fn die_with_parent() -> io::Result<()> {
-    Ok(rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?)
+    Ok(rustix::process::set_parent_process_death_signal(Some(
+        Signal::KILL,
+    ))?)
 }
 
 /// Forbids other processes of the same user to trace this one or to read its memory, and core
@@ -21,7 +23,9 @@ pub fn die_with_parent() -> io::Result<()> {
 /// # Errors
 /// Those of `prctl(2)`.
 pub fn set_undumpable() -> io::Result<()> {
-    Ok(rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)?)
+    Ok(rustix::process::set_dumpable_behavior(
+        DumpableBehavior::NotDumpable,
+    )?)
 }
 
 /// Gives up, for the calling thread and all that it starts, every capability and the chance to
@@ -34,7 +38,11 @@ pub fn drop_privileges() -> io::Result<()> {
     rustix::thread::set_no_new_privs(true)?;
     rustix::thread::set_capabilities(
         None,
-        CapabilitySets { effective: none, permitted: none, inheritable: none },
+        CapabilitySets {
+            effective: none,
+            permitted: none,
+            inheritable: none,
+        },
     )?;
     Ok(())
 }
@@ -49,5 +57,9 @@ pub fn close_inherited() -> io::Result<()> {
     // SAFETY: `close_range` touches no memory. By the contract above, no descriptor in its range
     // has an owner in this process yet.
     let done = unsafe { libc::syscall(libc::SYS_close_range, 3u32, u32::MAX, 0u32) };
-    if done == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
 }

@@ -43,10 +43,19 @@ pub fn apply(limits: &Limits) -> Result<(), Error> {
     ];
     for (resource, name, value, grace) in table {
         let Some(value) = value else { continue };
-        let hard = getrlimit(resource).maximum.unwrap_or(u64::MAX).min(value + grace);
-        let limit = Rlimit { current: Some(value.min(hard)), maximum: Some(hard) };
-        setrlimit(resource, limit)
-            .map_err(|source| Error { resource: name, value, source })?;
+        let hard = getrlimit(resource)
+            .maximum
+            .unwrap_or(u64::MAX)
+            .min(value + grace);
+        let limit = Rlimit {
+            current: Some(value.min(hard)),
+            maximum: Some(hard),
+        };
+        setrlimit(resource, limit).map_err(|source| Error {
+            resource: name,
+            value,
+            source,
+        })?;
     }
     Ok(())
 }

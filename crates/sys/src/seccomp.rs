@@ -51,7 +51,10 @@ pub enum Argument {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The processor has no profiles.
-    #[error("no seccomp profiles for the {} architecture; x86_64 and aarch64 have them", std::env::consts::ARCH)]
+    #[error(
+        "no seccomp profiles for the {} architecture; x86_64 and aarch64 have them",
+        std::env::consts::ARCH
+    )]
     Architecture,
     /// The table cannot be compiled.
     #[error("the seccomp profile `{profile}` does not compile: {source}")]
@@ -81,8 +84,10 @@ impl Profile {
     /// When this fails the process is not confined and must not go on.
     pub fn apply(&self) -> Result<(), Error> {
         for program in self.compile()? {
-            seccompiler::apply_filter_all_threads(&program)
-                .map_err(|source| Error::Refused { profile: self.name, source })?;
+            seccompiler::apply_filter_all_threads(&program).map_err(|source| Error::Refused {
+                profile: self.name,
+                source,
+            })?;
         }
         Ok(())
     }
@@ -111,7 +116,10 @@ impl Profile {
         rules(tables)
             .and_then(|rules| SeccompFilter::new(rules, otherwise, listed, arch))
             .and_then(BpfProgram::try_from)
-            .map_err(|source| Error::Compile { profile: self.name, source })
+            .map_err(|source| Error::Compile {
+                profile: self.name,
+                source,
+            })
     }
 }
 
@@ -121,7 +129,11 @@ fn rules(tables: &[&[Call]]) -> Result<BTreeMap<i64, Vec<SeccompRule>>, seccompi
     for call in tables.iter().copied().flatten() {
         let alternatives = rules.entry(call.number).or_default();
         if !call.when.is_empty() {
-            let conditions = call.when.iter().map(|a| a.condition()).collect::<Result<_, _>>()?;
+            let conditions = call
+                .when
+                .iter()
+                .map(|a| a.condition())
+                .collect::<Result<_, _>>()?;
             alternatives.push(SeccompRule::new(conditions)?);
         }
     }
@@ -157,13 +169,20 @@ mod tests {
     /// A line without conditions would otherwise lose against one with conditions.
     #[test]
     fn a_call_with_conditions_has_no_line_without() {
-        let (free, bound): (Vec<_>, Vec<_>) =
-            COMPUTE.allow.iter().chain(COMPUTE.refuse).partition(|call| call.when.is_empty());
+        let (free, bound): (Vec<_>, Vec<_>) = COMPUTE
+            .allow
+            .iter()
+            .chain(COMPUTE.refuse)
+            .partition(|call| call.when.is_empty());
         let bound: BTreeSet<_> = bound.iter().map(|call| call.number).collect();
         let mut seen = BTreeSet::new();
         for call in free {
             assert!(!bound.contains(&call.number), "system call {}", call.number);
-            assert!(seen.insert(call.number), "system call {} is listed twice", call.number);
+            assert!(
+                seen.insert(call.number),
+                "system call {} is listed twice",
+                call.number
+            );
         }
     }
 

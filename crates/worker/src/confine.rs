@@ -26,7 +26,10 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { address_space: 2 << 30, cpu_seconds: 30 }
+        Self {
+            address_space: 2 << 30,
+            cpu_seconds: 30,
+        }
     }
 }
 
@@ -141,14 +144,15 @@ pub fn enter(
     body: impl FnOnce(Result<Confinement, Error>) -> ExitCode + Send + 'static,
 ) -> ExitCode {
     let prepared = prepare(budget);
-    let thread = std::thread::Builder::new().name("parse".to_owned()).stack_size(STACK).spawn(
-        move || {
+    let thread = std::thread::Builder::new()
+        .name("parse".to_owned())
+        .stack_size(STACK)
+        .spawn(move || {
             body(prepared.and_then(|landlock| {
                 seccomp::COMPUTE.apply()?;
                 Ok(confinement(landlock))
             }))
-        },
-    );
+        });
     match thread.map(std::thread::JoinHandle::join) {
         Ok(Ok(code)) => code,
         // No thread: the parent sees an end without an answer. A panic: it has the message.
@@ -195,7 +199,12 @@ fn confinement(landlock: Option<u8>) -> Confinement {
         (G::Lifetime, Layer::DeathSignal),
     ];
     if let Some(abi) = landlock {
-        let by_abi = [(G::Files, 1), (G::Programs, 1), (G::Network, 4), (G::Processes, 6)];
+        let by_abi = [
+            (G::Files, 1),
+            (G::Programs, 1),
+            (G::Network, 4),
+            (G::Processes, 6),
+        ];
         let held = by_abi.into_iter().filter(|(_, since)| abi >= *since);
         guarantees.extend(held.map(|(guarantee, _)| (guarantee, Layer::Landlock(abi))));
     }

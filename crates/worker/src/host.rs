@@ -10,7 +10,7 @@ use skill::{Bundle, Caps, Entry, Kind};
 
 use crate::process::{End, Program, Worker};
 use crate::wire::{Answer, File, Request};
-use crate::{Budget, Confinement, Reading, check, serve};
+use crate::{Budget, Confinement, Reading, Words, check, serve};
 
 /// How long the parent waits, and how often it tries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct Outcome {
     pub bundle: Bundle,
     /// The files of archives inside it, at `archive!path`. They have no part in its digest.
     pub nested: Vec<Entry>,
+    /// What each file that an agent loads says, by path.
+    pub words: Vec<(String, Words)>,
     /// What its texts do and say.
     pub facts: Facts,
     /// What was odd about reading it.
@@ -72,7 +74,11 @@ impl Host {
     #[must_use]
     pub fn of(binary: impl Into<PathBuf>, verb: impl Into<OsString>, limits: Limits) -> Self {
         Self {
-            program: Program { path: binary.into(), verb: verb.into(), budget: limits.budget },
+            program: Program {
+                path: binary.into(),
+                verb: verb.into(),
+                budget: limits.budget,
+            },
             limits,
         }
     }
@@ -111,6 +117,7 @@ impl Outcome {
             incomplete: std::mem::take(&mut bundle.incomplete),
             bundle,
             nested: Vec::new(),
+            words: Vec::new(),
             facts: Facts::default(),
             confinement: None,
         }
@@ -124,19 +131,28 @@ impl Outcome {
     }
 
     /// Adds what one file holds.
-    fn add(&mut self, reading: Reading) {
+    fn add(&mut self, file: &File<'_>, mut reading: Reading) {
+        self.words
+            .extend(reading.words.map(|words| (file.path.to_owned(), words)));
+        self.findings.append(&mut reading.findings);
+        self.incomplete.append(&mut reading.incomplete);
         let offset = u32::try_from(self.facts.sources.len()).expect("fewer sources than bytes");
-        self.facts.sources.extend(reading.facts.sources.into_iter().map(|mut source| {
-            source.parent = source.parent.map(|parent| parent + offset);
-            source
-        }));
+        self.facts
+            .sources
+            .extend(reading.facts.sources.into_iter().map(|mut source| {
+                source.parent = source.parent.map(|parent| parent + offset);
+                source
+            }));
         self.facts.gaps.extend(reading.facts.gaps);
     }
 
     /// Records that a file, or what is left of the artifact, was not read.
     fn miss(&mut self, end: &End, path: Option<&str>) {
         let rule = end.rule();
-        let object = path.map_or_else(|| "what is left of the artifact".to_owned(), |path| format!("{path:?}"));
+        let object = path.map_or_else(
+            || "what is left of the artifact".to_owned(),
+            |path| format!("{path:?}"),
+        );
         self.incomplete.push(Incomplete {
             rule: rule.id.clone(),
             path: path.map(str::to_owned),
@@ -156,7 +172,12 @@ struct Run<'h> {
 impl<'h> Run<'h> {
     fn new(host: &'h Host) -> Self {
         let deadline = Instant::now() + host.limits.artifact;
-        Self { host, deadline, deaths: 0, confinement: None }
+        Self {
+            host,
+            deadline,
+            deaths: 0,
+            confinement: None,
+        }
     }
 
     /// A confined worker on a request.
@@ -174,7 +195,10 @@ impl<'h> Run<'h> {
     /// Why nothing more is tried.
     fn over(&self) -> Option<End> {
         if self.deaths >= self.host.limits.deaths {
-            Some(End::Died(format!("{} of its files ended the process that read them", self.deaths)))
+            Some(End::Died(format!(
+                "{} of its files ended the process that read them",
+                self.deaths
+            )))
         } else if Instant::now() >= self.deadline {
             Some(End::TimedOut)
         } else {
@@ -184,9 +208,18 @@ impl<'h> Run<'h> {
 
     /// Puts an archive's files in the place of the archive, where the artifact is one.
     fn open(&mut self, outcome: &mut Outcome, caps: &Caps) {
-        let Some(archive) = outcome.bundle.sole_archive() else { return };
+        let Some(archive) = outcome.bundle.sole_archive() else {
+            return;
+        };
         let name = outcome.bundle.root_name.as_str();
-        match self.unpack(&Request::Unpack { name, bytes: &archive.bytes, caps: *caps }, caps) {
+        match self.unpack(
+            &Request::Unpack {
+                name,
+                bytes: &archive.bytes,
+                caps: *caps,
+            },
+            caps,
+        ) {
             Ok(bundle) => outcome.replace(bundle),
             Err(end) => {
                 let path = archive.path.clone();
@@ -205,7 +238,10 @@ impl<'h> Run<'h> {
                 outcome.miss(&end, None);
                 break;
             }
-            let request = Request::UnpackNested { archive: file(archive), caps: left };
+            let request = Request::UnpackNested {
+                archive: file(archive),
+                caps: left,
+            };
             match self.unpack(&request, &left) {
                 Ok(mut inner) => {
                     let bytes: u64 = inner.entries.iter().map(|e| e.bytes.len() as u64).sum();
@@ -235,6 +271,7 @@ impl<'h> Run<'h> {
                     entries.push(entry);
                 }
                 Answer::Unpacked(mut bundle) => {
+                    check::bundle(&bundle).map_err(End::Misbehaved)?;
                     bundle.entries = entries;
                     return Ok(bundle);
                 }
@@ -246,7 +283,10 @@ impl<'h> Run<'h> {
     /// Reads every file; one that ends its worker is left out, and the next worker goes on after
     /// it.
     fn read(&mut self, outcome: &mut Outcome) {
-        let all = [std::mem::take(&mut outcome.bundle.entries), std::mem::take(&mut outcome.nested)];
+        let all = [
+            std::mem::take(&mut outcome.bundle.entries),
+            std::mem::take(&mut outcome.nested),
+        ];
         let files: Vec<_> = (all.iter().flatten())
             .filter(|entry| entry.kind == Kind::File && !is_archive(entry))
             .map(file)
@@ -272,19 +312,23 @@ impl<'h> Run<'h> {
 
     /// Reads files with one worker; returns how many it read, and why not all.
     fn read_some(&mut self, files: &[File<'_>], outcome: &mut Outcome) -> (usize, Option<End>) {
-        let mut worker = match self.start(&Request::Read { files: files.to_vec() }) {
+        let mut worker = match self.start(&Request::Read {
+            files: files.to_vec(),
+        }) {
             Ok(worker) => worker,
             Err(end) => return (0, Some(end)),
         };
         for (index, file) in files.iter().enumerate() {
-            let answer = worker.next(self.answer_by()).and_then(|answer| match answer {
-                Answer::Read(reading) => {
-                    check::reading(&reading, file).map_err(End::Misbehaved).map(|()| reading)
-                }
-                _ => Err(End::unasked()),
-            });
+            let answer = worker
+                .next(self.answer_by())
+                .and_then(|answer| match answer {
+                    Answer::Read(reading) => check::reading(&reading, file)
+                        .map_err(End::Misbehaved)
+                        .map(|()| reading),
+                    _ => Err(End::unasked()),
+                });
             match answer {
-                Ok(reading) => outcome.add(*reading),
+                Ok(reading) => outcome.add(file, *reading),
                 Err(end) => return (index, Some(end)),
             }
         }
@@ -297,5 +341,9 @@ fn is_archive(entry: &Entry) -> bool {
 }
 
 fn file(entry: &Entry) -> File<'_> {
-    File { path: &entry.path, bytes: &entry.bytes, mode: entry.mode }
+    File {
+        path: &entry.path,
+        bytes: &entry.bytes,
+        mode: entry.mode,
+    }
 }

@@ -108,7 +108,13 @@ impl Worker {
             .spawn()?;
         let stdout = child.stdout.take().expect("piped above");
         let stderr = child.stderr.take();
-        Ok(Self { child, stdout, stderr, frames: wire::Frames::default(), last_words: Vec::new() })
+        Ok(Self {
+            child,
+            stdout,
+            stderr,
+            frames: wire::Frames::default(),
+            last_words: Vec::new(),
+        })
     }
 
     /// The next answer, waited for until `deadline`.
@@ -136,7 +142,11 @@ impl Worker {
     /// something on standard output.
     fn wait_for_output(&mut self, deadline: Instant) -> Result<bool, End> {
         let mut fds = vec![PollFd::new(&self.stdout, PollFlags::IN)];
-        fds.extend(self.stderr.iter().map(|stderr| PollFd::new(stderr, PollFlags::IN)));
+        fds.extend(
+            self.stderr
+                .iter()
+                .map(|stderr| PollFd::new(stderr, PollFlags::IN)),
+        );
         if !wait(&mut fds, deadline).map_err(|e| End::Died(e.to_string()))? {
             return Err(End::TimedOut);
         }
@@ -149,7 +159,9 @@ impl Worker {
 
     /// Reads once from standard error, which is ready.
     fn listen(&mut self) {
-        let Some(stderr) = &mut self.stderr else { return };
+        let Some(stderr) = &mut self.stderr else {
+            return;
+        };
         let mut chunk = [0; LAST_WORDS];
         match stderr.read(&mut chunk) {
             Ok(n @ 1..) => {

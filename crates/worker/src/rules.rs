@@ -55,7 +55,13 @@ mod tests {
     #[test]
     fn every_page_has_every_part() {
         for rule in rules() {
-            for part in ["## What it does", "## Why", "## Finds", "## Passes", "## Fix"] {
+            for part in [
+                "## What it does",
+                "## Why",
+                "## Finds",
+                "## Passes",
+                "## Fix",
+            ] {
                 assert!(rule.docs.contains(part), "{}: no {part:?}", rule.id);
             }
         }

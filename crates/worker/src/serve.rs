@@ -5,10 +5,11 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use capability::Digest;
-use skill::{Entry, Kind, archive};
+use skill::declared::{self, Declared};
+use skill::{Entry, Kind, archive, manifest, skill_md};
 
 use crate::wire::{self, Answer, File, Request};
-use crate::{Budget, Confinement, Reading, confine};
+use crate::{Budget, Confinement, Reading, Words, confine};
 
 /// The first argument by which the binary is told to be a worker.
 pub const VERB: &str = "__worker";
@@ -27,8 +28,13 @@ pub fn serve_with(
     arguments: impl IntoIterator<Item = OsString>,
     read: impl Fn(facts::File) -> Reading + Send + 'static,
 ) -> ExitCode {
-    let mut numbers = arguments.into_iter().map_while(|a| a.to_str()?.parse().ok());
-    let Budget { address_space, cpu_seconds } = Budget::default();
+    let mut numbers = arguments
+        .into_iter()
+        .map_while(|a| a.to_str()?.parse().ok());
+    let Budget {
+        address_space,
+        cpu_seconds,
+    } = Budget::default();
     let budget = Budget {
         address_space: numbers.next().unwrap_or(address_space),
         cpu_seconds: numbers.next().unwrap_or(cpu_seconds),
@@ -44,7 +50,38 @@ pub fn serve_with(
 }
 
 fn read(file: facts::File) -> Reading {
-    Reading { facts: facts::extract(&[file], &facts::Limits::default()) }
+    let mut reading = Reading::default();
+    match manifest::Kind::of(&file.path) {
+        Some(manifest::Kind::Skill) => {
+            let mut skill = Box::new(skill_md::parse(&file.path, &file.bytes));
+            let text = String::from_utf8_lossy(&file.bytes);
+            let Declared {
+                capabilities: declared,
+                declares,
+                findings,
+            } = declared::capabilities(&skill, &text);
+            reading.findings.append(&mut skill.findings);
+            reading.findings.extend(findings);
+            reading.incomplete.append(&mut skill.incomplete);
+            reading.words = Some(Words::Skill {
+                skill,
+                declared,
+                declares,
+            });
+        }
+        Some(kind) => match manifest::parse(&file.path, &file.bytes) {
+            Ok(manifest) => {
+                reading.words = Some(Words::Manifest {
+                    kind,
+                    manifest: Box::new(manifest),
+                });
+            }
+            Err(finding) => reading.findings.push(*finding),
+        },
+        None => {}
+    }
+    reading.facts = facts::extract(&[file], &facts::Limits::default());
+    reading
 }
 
 fn answer(
@@ -66,7 +103,11 @@ fn answer(
         }
         Request::Read { files } => files.iter().try_for_each(|file| {
             let path = file.path.to_owned();
-            let file = facts::File { path, bytes: file.bytes.to_vec(), mode: file.mode };
+            let file = facts::File {
+                path,
+                bytes: file.bytes.to_vec(),
+                mode: file.mode,
+            };
             say(&Answer::Read(Box::new(read(file))))
         }),
     }

@@ -86,7 +86,9 @@ fn as_bytes<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Erro
 /// Those of the writer, and a value larger than `cap`.
 pub(crate) fn write<T: Serialize>(mut to: impl Write, value: &T, cap: u32) -> io::Result<()> {
     let mut frame = postcard::to_extend(value, vec![0; 4]).map_err(io::Error::other)?;
-    let length = u32::try_from(frame.len() - 4).ok().filter(|length| *length <= cap);
+    let length = u32::try_from(frame.len() - 4)
+        .ok()
+        .filter(|length| *length <= cap);
     let length = length.ok_or_else(|| too_large(frame.len() as u64, cap))?;
     frame[..4].copy_from_slice(&length.to_le_bytes());
     to.write_all(&frame)
@@ -135,7 +137,9 @@ impl Frames {
         if length > cap {
             return Err(too_large(length.into(), cap));
         }
-        let Some(frame) = rest.get(..length as usize) else { return Ok(None) };
+        let Some(frame) = rest.get(..length as usize) else {
+            return Ok(None);
+        };
         let (value, left) = postcard::take_from_bytes(frame).map_err(io::Error::other)?;
         if !left.is_empty() {
             return Err(io::Error::other("bytes after the value"));
@@ -167,5 +171,7 @@ pub(crate) mod json {
 }
 
 fn too_large(length: u64, cap: u32) -> io::Error {
-    io::Error::other(format!("a message of {length} bytes; at most {cap} are taken"))
+    io::Error::other(format!(
+        "a message of {length} bytes; at most {cap} are taken"
+    ))
 }

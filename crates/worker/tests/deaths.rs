@@ -10,8 +10,16 @@ use worker::{Budget, Host, Limits, Outcome};
 const RIG: &str = env!("CARGO_BIN_EXE_worker-rig");
 
 fn limits() -> Limits {
-    let budget = Budget { address_space: 1 << 30, ..Budget::default() };
-    Limits { artifact: Duration::from_secs(60), file: Duration::from_secs(20), budget, ..Limits::default() }
+    let budget = Budget {
+        address_space: 1 << 30,
+        ..Budget::default()
+    };
+    Limits {
+        artifact: Duration::from_secs(60),
+        file: Duration::from_secs(20),
+        budget,
+        ..Limits::default()
+    }
 }
 
 fn bundle(files: &[(&str, &str)]) -> Bundle {
@@ -30,10 +38,22 @@ fn obey(files: &[(&str, &str)], limits: Limits) -> Outcome {
 /// Asserts that the file in the middle is reported under `rule`, and that its neighbours are read.
 fn only_middle_is_lost(what: &str, rule: &str, limits: Limits) -> String {
     let outcome = obey(&[("a", "first"), ("b", what), ("c", "last")], limits);
-    let read: Vec<_> = outcome.facts.gaps.iter().map(|g| g.reason.as_str()).collect();
+    let read: Vec<_> = outcome
+        .facts
+        .gaps
+        .iter()
+        .map(|g| g.reason.as_str())
+        .collect();
     assert_eq!(read, ["first", "last"], "{:?}", outcome.incomplete);
-    let [lost] = &outcome.incomplete[..] else { panic!("{:?}", outcome.incomplete) };
-    assert_eq!((lost.rule.as_str(), lost.path.as_deref()), (rule, Some("b")), "{}", lost.reason);
+    let [lost] = &outcome.incomplete[..] else {
+        panic!("{:?}", outcome.incomplete)
+    };
+    assert_eq!(
+        (lost.rule.as_str(), lost.path.as_deref()),
+        (rule, Some("b")),
+        "{}",
+        lost.reason
+    );
     lost.reason.clone()
 }
 
@@ -86,13 +106,19 @@ fn an_answer_about_another_file_is_not_believed() {
 
 #[test]
 fn a_file_without_end_runs_into_its_limit() {
-    let limits = Limits { file: Duration::from_millis(300), ..limits() };
+    let limits = Limits {
+        file: Duration::from_millis(300),
+        ..limits()
+    };
     only_middle_is_lost("spin", "timed-out", limits);
 }
 
 #[test]
 fn processor_time_is_limited_without_the_clock() {
-    let budget = Budget { cpu_seconds: 1, ..limits().budget };
+    let budget = Budget {
+        cpu_seconds: 1,
+        ..limits().budget
+    };
     only_middle_is_lost("spin", "timed-out", Limits { budget, ..limits() });
 }
 
@@ -100,17 +126,34 @@ fn processor_time_is_limited_without_the_clock() {
 fn an_artifact_of_killers_ends_after_so_many_deaths() {
     let names: Vec<_> = (0..20).map(|n| format!("{n:02}")).collect();
     let files: Vec<_> = names.iter().map(|n| (n.as_str(), "abort")).collect();
-    let outcome = obey(&files, Limits { deaths: 3, ..limits() });
-    let paths: Vec<_> = outcome.incomplete.iter().map(|i| i.path.as_deref()).collect();
+    let outcome = obey(
+        &files,
+        Limits {
+            deaths: 3,
+            ..limits()
+        },
+    );
+    let paths: Vec<_> = outcome
+        .incomplete
+        .iter()
+        .map(|i| i.path.as_deref())
+        .collect();
     assert_eq!(paths, [Some("00"), Some("01"), Some("02"), None]);
     assert!(outcome.facts.gaps.is_empty());
 }
 
 #[test]
 fn an_artifact_ends_with_its_time() {
-    let limits = Limits { artifact: Duration::from_millis(300), ..limits() };
+    let limits = Limits {
+        artifact: Duration::from_millis(300),
+        ..limits()
+    };
     let outcome = obey(&[("a", "spin"), ("b", "fine")], limits);
-    let rules: Vec<_> = outcome.incomplete.iter().map(|i| (i.rule.as_str(), i.path.as_deref())).collect();
+    let rules: Vec<_> = outcome
+        .incomplete
+        .iter()
+        .map(|i| (i.rule.as_str(), i.path.as_deref()))
+        .collect();
     assert_eq!(rules, [("timed-out", Some("a")), ("timed-out", None)]);
 }
 
@@ -122,10 +165,18 @@ fn a_binary_that_is_no_worker_is_not_believed() {
         ("/bin/sleep", "60", "timed-out"),
         ("/nowhere", "", "worker-died"),
     ] {
-        let limits = Limits { file: Duration::from_millis(300), ..limits() };
+        let limits = Limits {
+            file: Duration::from_millis(300),
+            ..limits()
+        };
         let host = Host::of(program, verb, limits);
         let outcome = host.inspect(bundle(&[("a", "b")]), &Caps::default());
-        assert_eq!(outcome.incomplete[0].rule.as_str(), rule, "{}", outcome.incomplete[0].reason);
+        assert_eq!(
+            outcome.incomplete[0].rule.as_str(),
+            rule,
+            "{}",
+            outcome.incomplete[0].reason
+        );
         assert!(outcome.confinement.is_none());
         host.probe().expect_err(program);
     }
@@ -133,13 +184,23 @@ fn a_binary_that_is_no_worker_is_not_believed() {
 
 #[test]
 fn no_process_is_left_behind() {
-    let limits = Limits { artifact: Duration::from_millis(300), ..limits() };
+    let limits = Limits {
+        artifact: Duration::from_millis(300),
+        ..limits()
+    };
     let _ = obey(&[("a", "spin"), ("b", "abort")], limits);
     // Only this test's children are looked for: others run beside it.
     let own = std::process::id().to_string();
     for entry in Path::new("/proc").read_dir().expect("listed").flatten() {
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
-        let fields: Vec<_> = stat.rsplit(')').next().unwrap_or_default().split(' ').collect();
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else {
+            continue;
+        };
+        let fields: Vec<_> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .collect();
         assert!(
             !(fields.get(2) == Some(&own.as_str()) && fields.get(1) == Some(&"Z")),
             "a zombie: {stat}"

@@ -18,8 +18,16 @@ fn main() -> ExitCode {
         worker::VERB => worker::serve(arguments),
         "obey" => worker::serve_with(arguments, obey),
         attempt => {
-            let attempt = ATTEMPTS.iter().find(|(name, _)| *name == attempt).expect("known").1;
-            let target = arguments.next().expect("a target").into_string().expect("UTF-8");
+            let attempt = ATTEMPTS
+                .iter()
+                .find(|(name, _)| *name == attempt)
+                .expect("known")
+                .1;
+            let target = arguments
+                .next()
+                .expect("a target")
+                .into_string()
+                .expect("UTF-8");
             match arguments.next() {
                 Some(_) => confine::enter(Budget::default(), move |confined| {
                     confined.expect("confined");
@@ -45,19 +53,29 @@ const ATTEMPTS: [(&str, fn(&str) -> io::Result<()>); 12] = [
     ("write-file", |path| fs::write(path, "x")),
     ("list-directory", |_| fs::read_dir("/").map(drop)),
     ("stat", |path| fs::metadata(path).map(drop)),
-    ("read-environment", |_| fs::read("/proc/self/environ").map(drop)),
+    ("read-environment", |_| {
+        fs::read("/proc/self/environ").map(drop)
+    }),
     ("reopen-input", |_| File::open("/dev/stdin").map(drop)),
     ("connect", |address| TcpStream::connect(address).map(drop)),
     ("send-datagram", |address| {
-        UdpSocket::bind("127.0.0.1:0")?.send_to(b"x", address).map(drop)
+        UdpSocket::bind("127.0.0.1:0")?
+            .send_to(b"x", address)
+            .map(drop)
     }),
     ("unix-socket", |path| UnixStream::connect(path).map(drop)),
-    ("run-program", |_| Command::new("/bin/true").status().map(drop)),
+    ("run-program", |_| {
+        Command::new("/bin/true").status().map(drop)
+    }),
     ("start-thread", |_| {
-        std::thread::Builder::new().spawn(|| ()).map(|thread| thread.join().expect("joins"))
+        std::thread::Builder::new()
+            .spawn(|| ())
+            .map(|thread| thread.join().expect("joins"))
     }),
     ("signal-parent", |_| {
-        Ok(test_kill_process(getppid().ok_or(io::ErrorKind::NotFound)?)?)
+        Ok(test_kill_process(
+            getppid().ok_or(io::ErrorKind::NotFound)?,
+        )?)
     }),
 ];
 
@@ -66,9 +84,14 @@ fn obey(file: facts::File) -> Reading {
     let text = String::from_utf8_lossy(&file.bytes).into_owned();
     let gap = |path: &str, reason: String| Reading {
         facts: Facts {
-            gaps: vec![Gap { path: path.to_owned(), cause: "read".to_owned(), reason }],
+            gaps: vec![Gap {
+                path: path.to_owned(),
+                cause: "read".to_owned(),
+                reason,
+            }],
             ..Facts::default()
         },
+        ..Reading::default()
     };
     match text.as_str() {
         "abort" => std::process::abort(),
