@@ -87,9 +87,7 @@ impl Capability {
                 )));
             }
         };
-        if let Some(word) = words.next_if(|_| true) {
-            return Err(word.error(format!("expected {tail}, found `{}`", word.text)));
-        }
+        words.finish(tail)?;
         Ok(capability)
     }
 

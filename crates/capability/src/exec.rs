@@ -16,6 +16,8 @@ pub struct ExecRule {
 /// How a program is named.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Program {
+    /// Every program, spelled `any`.
+    Any,
     /// By the name that a shell would look up in the run's own `PATH`.
     Name(String),
     /// By place.
@@ -28,7 +30,9 @@ impl ExecRule {
 
     pub(crate) fn parse(words: &mut Words<'_>) -> Result<Self, ParseError> {
         let program = words.expect("a program's name or path")?.read(|text| {
-            if text.contains('/') {
+            if text == "any" {
+                Ok(Program::Any)
+            } else if text.starts_with('$') || text.contains('/') {
                 PathPattern::read(text).map(Program::Path)
             } else {
                 read_name(text).map(Program::Name)
@@ -75,6 +79,7 @@ impl ExecRule {
     #[must_use]
     pub fn covers(&self, narrow: &Self) -> bool {
         let program = match (&self.program, &narrow.program) {
+            (Program::Any, _) => true,
             (Program::Path(wide), Program::Path(narrow)) => wide.covers(narrow),
             (wide, narrow) => wide == narrow,
         };
@@ -88,6 +93,7 @@ impl ExecRule {
         };
         let meet = match (&self.program, &other.program) {
             (Program::Path(a), Program::Path(b)) => a.meet(b).map(Program::Path),
+            (Program::Any, program) | (program, Program::Any) => Meet::of(program.clone()),
             (a, b) if a == b => Meet::of(a.clone()),
             // The name may lead to that very place; only the run's `PATH` could tell.
             (Program::Name(name), Program::Path(path))
@@ -104,6 +110,7 @@ impl ExecRule {
 impl std::fmt::Display for ExecRule {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.program {
+            Program::Any => f.write_str("any")?,
             Program::Name(name) => f.write_str(name)?,
             Program::Path(path) => write!(f, "{path}")?,
         }

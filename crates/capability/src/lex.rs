@@ -110,7 +110,7 @@ impl<'a> Words<'a> {
     }
 
     /// Refuses what is left; `what` says what could have followed.
-    pub(crate) fn finish(mut self, what: &str) -> Result<(), ParseError> {
+    pub(crate) fn finish(&mut self, what: &str) -> Result<(), ParseError> {
         match self.words.next() {
             None => Ok(()),
             Some(word) => Err(word.error(format!("expected {what}, found `{}`", word.text))),

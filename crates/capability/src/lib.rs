@@ -1,9 +1,12 @@
 //! The vocabulary: capability, grant, digest, decision, and the set algebra over them.
 //! No I/O, no async.
 //!
-//! One text form serves manifests, policies, reports and the command line:
+//! # The text form
 //!
-//! ```text
+//! One text form serves manifests, policies, reports and the command line, one capability a line:
+//!
+//! ```
+//! # let text = "
 //! fs.read $SKILL/**
 //! fs.write $WORKSPACE/out/**
 //! never fs.read $HOME/.ssh/**
@@ -13,7 +16,47 @@
 //! exec python3
 //! limit memory 256MiB
 //! agent edit MEMORY.md
+//! # ";
+//! # assert_eq!(capability::CapabilitySet::parse(text).unwrap().len(), 9);
 //! ```
+//!
+//! ```text
+//! set        = { [ line ] [ "#" comment ] newline } ;
+//! line       = capability | "never" capability ;
+//! capability = "fs.read" path | "fs.write" path
+//!            | "net" endpoint [ methods ] [ url-path ] { ( "up" | "down" ) budget }
+//!            | "secret" secret ( "@" endpoint place | "release" )
+//!            | "env" variable | "env!" loader
+//!            | "exec" program [ digest ]
+//!            | "limit" ( ( "memory" | "disk" | "output" ) bytes | "cpu" ( percent | time )
+//!                      | "pids" number | "wall" time )
+//!            | "agent" ( "edit" file | "cron" | "message" | "config" ) ;
+//!
+//! path       = ( "$SKILL" | "$WORKSPACE" | "$HOME" | "$TMP" | "" ) { "/" segment } ;
+//! segment    = "**" | text with at most one "*" ;          (* any depth, also none | one name *)
+//! endpoint   = host [ ":" ( port | "*" ) ] ;               (* else 443; in a never, every port *)
+//! host       = "any" | [ "*." ] name | ipv4 | "[" ipv6 "]" ;
+//! methods    = method { "," method } ;                     (* upper case *)
+//! url-path   = "/" segment { "/" segment } ;               (* RFC 3986, without query *)
+//! budget     = bytes "/" ( "s" | "min" | "h" | "d" ) ;
+//! place      = "header" name | "query" name | "body" field | "sigv4" ;
+//! variable   = name | prefix "_*" ;
+//! loader     = name of a variable that brings in code ;
+//! program    = "any" | name | path ;
+//! digest     = "sha256:" 64 lower-case hex digits ;
+//! file       = "AGENTS.md" | "BOOTSTRAP.md" | "HEARTBEAT.md" | "IDENTITY.md" | "MEMORY.md"
+//!            | "SOUL.md" | "TOOLS.md" | "USER.md" ;
+//! bytes      = number ( "B" | "KiB" | "MiB" | "GiB" | "TiB" ) ;
+//! time       = number ( "s" | "min" | "h" | "d" ) ;
+//! percent    = number "%" ;
+//! ```
+//!
+//! Words are separated by white space. A word that contains some, or begins with `"` or `#`, stands
+//! in double quotes, in which `\"` and `\\` stand for `"` and `\`. Invisible and reordering
+//! characters are refused everywhere but in comments. After `never` there are no budgets and no
+//! limits, `secret NAME` alone means every use, and the bang of `env!` may be left out.
+//!
+//! Printing gives the canonical form, which reads back as the same value.
 
 mod agent;
 mod budget;

@@ -78,14 +78,14 @@ impl Limit {
     pub(crate) fn parse(words: &mut Words<'_>) -> Result<Self, ParseError> {
         let name = words.expect("`memory`, `cpu`, `pids`, `wall`, `disk` or `output`")?;
         let amount = words.expect("an amount")?;
-        let (resource, read): (_, fn(&str) -> Result<u64, String>) = match &*name.text {
-            "memory" => (Resource::Memory, unit::read_bytes),
-            "cpu" if amount.text.ends_with('%') => (Resource::CpuShare, read_percent),
-            "cpu" => (Resource::CpuTime, read_cpu),
-            "pids" => (Resource::Pids, read_count),
-            "wall" => (Resource::Wall, unit::read_seconds),
-            "disk" => (Resource::Disk, unit::read_bytes),
-            "output" => (Resource::Output, unit::read_bytes),
+        let (resource, amount) = match &*name.text {
+            "memory" => (Resource::Memory, amount.read(unit::read_bytes)?),
+            "cpu" if amount.text.ends_with('%') => (Resource::CpuShare, amount.read(read_percent)?),
+            "cpu" => (Resource::CpuTime, amount.read(read_cpu)?),
+            "pids" => (Resource::Pids, amount.read(read_count)?),
+            "wall" => (Resource::Wall, amount.read(unit::read_seconds)?),
+            "disk" => (Resource::Disk, amount.read(unit::read_bytes)?),
+            "output" => (Resource::Output, amount.read(unit::read_bytes)?),
             other => {
                 return Err(name.error(format!(
                     "expected `memory`, `cpu`, `pids`, `wall`, `disk` or `output`, found `{other}`{}",
@@ -93,10 +93,7 @@ impl Limit {
                 )));
             }
         };
-        Ok(Self {
-            resource,
-            amount: amount.read(read)?,
-        })
+        Ok(Self { resource, amount })
     }
 
     /// Whether this is the bound, or beyond it, that `narrow` sets.

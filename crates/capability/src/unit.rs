@@ -51,7 +51,7 @@ fn read(text: &str, units: &[(&str, u64)], expected: &str) -> Result<u64, String
 fn show(amount: u64, units: &[(&str, u64)]) -> String {
     let fitting = units
         .iter()
-        .find(|(_, factor)| amount >= *factor && amount % factor == 0);
+        .find(|(_, factor)| amount >= *factor && amount.is_multiple_of(*factor));
     let (unit, factor) = fitting
         .or(units.last())
         .expect("a list of units is not empty");
