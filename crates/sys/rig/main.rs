@@ -1,6 +1,8 @@
 //! Confines itself as it is told and then attempts something, for the tests. Ends with
 //! 42 where the attempt succeeded and with 43 where it failed.
 
+#![expect(clippy::print_stdout, reason = "the tests read it")]
+
 use std::fs;
 use std::io;
 use std::net::TcpStream;
@@ -70,16 +72,14 @@ fn main() -> ExitCode {
         }
         ["parent"] => {
             let own = std::env::current_exe().expect("known");
-            let child = Command::new(own).arg("child").spawn().expect("started");
-            println!("{}", child.id());
-            // Until it is killed.
-            loop {
-                std::thread::park();
-            }
+            let mut child = Command::new(own).arg("child").spawn().expect("started");
+            println!("parent");
+            child.wait().expect("it waits for its parent's end");
+            ExitCode::FAILURE
         }
         ["child"] => {
             process::die_with_parent().expect("tied");
-            println!("ready");
+            println!("child");
             loop {
                 std::thread::park();
             }

@@ -1,6 +1,12 @@
 //! A worker that misbehaves as the files it reads say, and attempts to get out of confinement, for
 //! the tests beside it.
 
+#![expect(
+    clippy::exit,
+    clippy::needless_pass_by_value,
+    reason = "a worker that behaves badly"
+)]
+
 use std::fs::{self, File};
 use std::io;
 use std::net::{TcpStream, UdpSocket};
@@ -31,24 +37,23 @@ fn main() -> ExitCode {
             match arguments.next() {
                 Some(_) => confine::enter(Budget::default(), move |confined| {
                     confined.expect("confined");
-                    verdict(attempt(&target))
+                    verdict(&attempt(&target))
                 }),
-                None => verdict(attempt(&target)),
+                None => verdict(&attempt(&target)),
             }
         }
     }
 }
 
 /// What [`ATTEMPTS`] end with.
-fn verdict(result: io::Result<()>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::from(42),
-        Err(_) => ExitCode::from(43),
-    }
+fn verdict(result: &io::Result<()>) -> ExitCode {
+    ExitCode::from(if result.is_ok() { 42 } else { 43 })
 }
 
+type Attempt = fn(&str) -> io::Result<()>;
+
 /// Ways out that need no `unsafe`; the others are tried on the filter itself, in `sys`.
-const ATTEMPTS: [(&str, fn(&str) -> io::Result<()>); 12] = [
+const ATTEMPTS: [(&str, Attempt); 12] = [
     ("read-file", |path| fs::read(path).map(drop)),
     ("write-file", |path| fs::write(path, "x")),
     ("list-directory", |_| fs::read_dir("/").map(drop)),
