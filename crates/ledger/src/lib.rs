@@ -23,6 +23,8 @@ mod merkle;
 mod note;
 mod proof;
 mod tile;
+#[cfg(test)]
+mod tests;
 mod tip;
 mod verify;
 mod view;

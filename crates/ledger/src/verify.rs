@@ -134,6 +134,7 @@ impl Check<'_> {
         let base = note.as_ref().and_then(|note| self.open(CHECKPOINT, None, note));
         let size = base.as_ref().map_or_else(|| journals.iter().copied().max().unwrap_or(0), |base| base.size);
         let journal = read(self.disk, &journal_path(size), 0)?.unwrap_or_default();
+        let (bundle, end) = self.furthest()?;
         drop(guard);
         if note.is_none() {
             self.report(fault(CHECKPOINT, None, "a signed checkpoint", "no such file"));
@@ -149,7 +150,12 @@ impl Check<'_> {
         self.tiles(size, base.as_ref(), &mut marks);
         let (head, torn_bytes) = self.journal(size, &journal, base, &mut marks);
         let size = marks.frontier.size();
-        self.beyond(size)?;
+        if end > size {
+            // Bundles are written only for what is signed and durable.
+            let expected = format!("records up to {size}, where the signed head ends");
+            let found = format!("records up to {end}: the end of the log was cut off");
+            self.report(fault(bundle, Some(size..end), expected, found));
+        }
         if let Some(kept) = &kept {
             self.continues(kept, &marks);
         }
@@ -342,44 +348,39 @@ impl Check<'_> {
         }
     }
 
-    /// Tiles are written only for what is signed, so one beyond the end shows that the end was
-    /// put back.
-    fn beyond(&mut self, size: u64) -> Result<()> {
+    /// The entry bundle that reaches furthest, and up to where.
+    fn furthest(&mut self) -> Result<(String, u64)> {
+        let mut furthest = (String::new(), 0);
         // Depth first over `x001/x234/067`; a number has at most seven parts.
         let mut dirs = vec![("tile/entries".to_owned(), 0_u64)];
         while let Some((dir, number)) = dirs.pop() {
             for name in self.disk.list(&dir).map_err(io("list", &dir))? {
                 let path = format!("{dir}/{name}");
-                let (digits, inner, partial) = match (name.strip_prefix('x'), name.strip_suffix(".p")) {
-                    (Some(digits), _) => (digits, true, false),
-                    (_, Some(digits)) => (digits, false, true),
-                    _ => (name.as_str(), false, false),
-                };
+                let (inner, partial) = (name.strip_prefix('x'), name.strip_suffix(".p"));
+                let digits = inner.or(partial).unwrap_or(&name);
                 let part = (digits.len() == 3).then(|| digits.parse::<u64>().ok()).flatten();
-                let Some(n) = part.and_then(|part| number.checked_mul(1000)?.checked_add(part)) else {
+                let n = part.and_then(|part| number.checked_mul(1000)?.checked_add(part));
+                let Some(n) = n else {
                     self.report(fault(path, None, "an entry bundle", "a name that is none"));
                     continue;
                 };
-                if inner {
+                if inner.is_some() {
                     dirs.push((path, n));
                     continue;
                 }
-                let first = n.saturating_mul(WIDTH);
-                let widths = if partial {
+                let width = if partial.is_some() {
                     let names = self.disk.list(&path).map_err(io("list", &path))?;
-                    names.iter().filter_map(|name| name.parse().ok()).collect()
+                    names.iter().filter_map(|name| name.parse().ok()).max().unwrap_or(0)
                 } else {
-                    vec![WIDTH]
+                    WIDTH
                 };
-                let end = widths.into_iter().max().unwrap_or(0).saturating_add(first);
-                if end > size {
-                    let expected = format!("records up to {size}, where the signed head ends");
-                    let found = format!("records up to {end}: the end of the log was cut off");
-                    self.report(fault(path, Some(size..end), expected, found));
+                let end = n.saturating_mul(WIDTH).saturating_add(width);
+                if width > 0 && end > furthest.1 {
+                    furthest = (path, end);
                 }
             }
         }
-        Ok(())
+        Ok(furthest)
     }
 
     fn continues(&mut self, kept: &Checkpoint, marks: &Marks) {
