@@ -151,7 +151,7 @@ pub enum Part {
 }
 
 /// Something that a text makes happen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Effect {
     /// What.
     pub kind: EffectKind,
@@ -164,7 +164,7 @@ pub struct Effect {
 }
 
 /// The kinds of effect: the language-independent vocabulary of rules and of inferred capabilities.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EffectKind {
     /// Reads a file or lists a directory.
     Read {
@@ -279,7 +279,7 @@ pub struct Flow {
 }
 
 /// One end of a flow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FlowEnd<T> {
     /// What it is.
     pub what: T,
@@ -288,7 +288,7 @@ pub struct FlowEnd<T> {
 }
 
 /// Where data comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Origination {
     /// One environment variable.
     Env(String),
@@ -309,7 +309,7 @@ pub enum Origination {
 }
 
 /// Where data goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Destination {
     /// To the network, in body, query, header or path.
     Net(Value),

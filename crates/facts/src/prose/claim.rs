@@ -172,7 +172,10 @@ impl Reader {
                 Cue::Tell if s.is_forbidden(i) && (s.has(|c| c == Cue::Thing(Thing::User)) || s.points_back(word.end)) => {
                     self.push(s, i, Action::Conceal, s.unless_mentioned(i), Addressee::Agent);
                 }
-                Cue::Ask if s.is_forbidden(i) && s.has(|c| matches!(c, Cue::Thing(Thing::User | Thing::Approval))) => {
+                Cue::Obey if self.is_remote(s) => {
+                    self.push(s, i, Action::Obey, polarity, s.addressee());
+                }
+                Cue::Ask if s.is_forbidden(i) && s.near(i, |c| c == Cue::Thing(Thing::Approval)) => {
                     self.push(s, i, Action::Override, s.unless_mentioned(i), Addressee::Agent);
                 }
                 Cue::SetAside if s.near(i, |c| matches!(c, Cue::Thing(Thing::Instructions | Thing::Safety | Thing::Approval))) => {
@@ -344,16 +347,12 @@ impl Sentence<'_> {
             return false;
         }
         let gap = &self.lower[clause[at].end..word.start];
-        if gap.len() > 90 || gap.contains([';', '—', ':', '.']) {
+        if gap.len() > 90 || gap.contains([';', '—', ':', '.', '|', '(', ')', '→']) || gap.contains(" - ") {
             return false;
         }
-        // A comma ends the reach of a negation that has its verb, unless the verbs are a list.
-        let verb = between.iter().find(|w| matches!(w.cue, Cue::Do(_) | Cue::Tell | Cue::Ask | Cue::SetAside | Cue::Judge));
+        // A comma ends the reach of a negation, unless the verbs are a list.
         let listed = || self.words.iter().any(|w| w.cue == Cue::Or && w.start > clause[at].start);
-        match verb {
-            Some(verb) => !self.lower[verb.end..word.start].contains(',') || listed(),
-            None => true,
-        }
+        !gap.contains([',', '，', '、']) || listed()
     }
 
     /// Whether a prohibition to tell has "this" or nothing as its object: `do not mention this`.

@@ -18,6 +18,8 @@ pub(super) enum Cue {
     Do(Action),
     /// To carry out: an action on a program, obedience on instructions.
     Follow,
+    /// To carry out what was just spoken of: follow it, do what it says.
+    Obey,
     /// To let somebody know. Negated, it conceals.
     Tell,
     /// To ask somebody first. Negated, it overrides their approval.
@@ -129,16 +131,17 @@ const WORDS: &[(Cue, &str)] = &[
     (Cue::Do(Action::Destroy), "delete|deletes|deleting|erase|wipe|remove all|destroy|删除|刪除|削除|삭제|elimin*|borra|borrar|borre|supprim*|lösch*|apag*|excluir|удал*|cancell*"),
     (Cue::Do(Action::Disable), "disable|disables|disabling|turn off|turning off|switch off|deactivate|shut off|uncheck|关闭|禁用|停用|無効|無効化|비활성화|끄|desactiv*|deshabilit*|désactiv*|deaktivier*|ausschalt*|desativ*|desabilit*|отключ*|выключ*|disattiv*|disabilit*"),
     (Cue::Do(Action::Conceal), "hide|hides|conceal|conceals|keep secret|keep this secret|keep it secret|keep this confidential|keep hidden|cover up|mask|隐藏|隱藏|隐瞒|瞒着|隠*|숨기|숨겨|ocult*|escond*|cachez|cacher|dissimul*|verberg*|verheimlich*|verstecke*|скры*|скрыва*|nascond*"),
+    (Cue::Obey, "follow it|follow them|follow those|follow its|follow their|follow whatever|do what it says|do as it says|do whatever|execute it|execute them|run whatever|apply it|apply them|obey it|obey them|照做|按其|従ってください|suis-les|síguelas|siga-as|выполни их"),
     (Cue::Follow, "follow|follows|following the|obey|comply with|act on|act upon|carry out|apply|adhere to|treat as|遵循|遵守|按照|执行其中|従*|따르|sigue|seguir|suiv*|befolg*|siga|следу*|segui*"),
     (Cue::Tell, "tell|tells|telling|inform|informs|informing|notify|notifies|notifying|mention|mentions|mentioning|reveal|reveals|revealing|disclose|disclosing|alert|alerts|alerting|announce|acknowledge|warn|let the user know|let them know|make the user aware|show this|show the user|display to|explain to|report to|report this|describe to|告诉|告知|通知|提及|透露|告訴|伝え|知らせ|言及|알리|알려|말하|언급|informar|informes|informe|menciones|mencionar|mencione|digas|decir|diga|dis|dites|dire|mentionn*|erwähn*|mitteil*|conte|contar|mencion*|avise|сообща*|говори*|упомина*|расскаж*|dire all*|dirlo|dica|menziona*|avvisa*"),
-    (Cue::Ask, "ask|asks|asking|prompt|prompting|confirm with|check with|wait for|request approval|request permission|seek|询问|征求|確認を|尋ね|묻|확인을 요청|pregunt*|pidas|demandez|demander|frage|fragen|pergunt*|спраш*|chieder*|chiedi"),
+    (Cue::Ask, "ask|asks|asking|prompt|prompting|confirm with|check with|request approval|request permission|seek|询问|征求|確認を|尋ね|묻|확인을 요청|pregunt*|pidas|demandez|demander|frage|fragen|pergunt*|спраш*|chieder*|chiedi"),
     (Cue::Judge, "classify|mark|rate|score|label|treat|consider|flag|report|approve|conclude|assess|verdict|判定|标记|評価|분류"),
     (Cue::SetAside, "ignore|ignores|ignoring|disregard|disregards|disregarding|override|overrides|overriding|bypass|bypasses|bypassing|forget|skip|skips|skipping|circumvent|supersede|supersedes|take precedence over|takes precedence over|no longer apply|void|suspend|忽略|无视|無視|绕过|跳过|無視し|무시|우회|ignor*|omit*|anul*|contourn*|oubli*|ignorier*|missacht*|umgeh*|überspring*|desconsider*|игнорир*|обойд*|забуд*|dimentica*"),
     // Polarity and force.
-    (Cue::Not, "not|never|don't|dont|do not|doesn't|don’t|cannot|can't|mustn't|must not|should not|shouldn't|won't|avoid|avoids|refuse|refuses|no need to|stop|prevent|prevents|prohibit|prohibited|forbid|forbidden|decline|beware|不要|不得|请勿|勿|切勿|不会|不可|禁止|别|しない|ないで|せず|하지 마|하지 말|않|금지|no|nunca|jamás|evite|ne|jamais|évitez|nicht|niemals|nie|keine*|vermeid*|não|nao|nunca|evite|не|никогда|нельзя|non|mai|evita"),
+    (Cue::Not, "not|never|don't|dont|do not|doesn't|don’t|cannot|can't|mustn't|must not|should not|shouldn't|won't|avoid|avoids|refuse|refuses|no need to|prevent|prevents|prohibit|prohibited|forbid|forbidden|decline|不要|不得|请勿|勿|切勿|不会|不可|禁止|别|しない|ないで|せず|하지 마|하지 말|않|금지|no|nunca|jamás|evite|ne|jamais|évitez|nicht|niemals|nie|keine*|vermeid*|não|nao|nunca|evite|не|никогда|нельзя|non|mai|evita"),
     (Cue::Without, "without|instead of|rather than|不经|未经|無断で|なしに|없이|sin|sans|ohne|sem|без|senza"),
     (Cue::Lest, "forget to|fail to|hesitate|skip this|skip these|skip the|miss|omit this|wait|worry|need permission|忘记|忘れ|잊지|olvid*|oubli*|vergess*|esque*|забуд*|dimentic*"),
-    (Cue::Break, "but|however|instead|unless|otherwise|rather|except|但|但是|しかし|ただし|하지만|pero|mais|aber|sondern|mas|но|ma"),
+    (Cue::Break, "but|however|instead|unless|otherwise|rather|except|if|when|whenever|until|because|while|once|so that|但|但是|しかし|ただし|하지만|pero|mais|aber|sondern|mas|но|ma"),
     (Cue::Or, "or|nor|或|oder|ou|или|o"),
     (Cue::Must, "must|mandatory|required before|is required|are required|need to|needs to|have to|has to|essential|critical requirement|prerequisite|prerequisites|before using|before you can use|before use|before starting|before proceeding|before continuing|before running|before setting up|before any|will not work|won't work|will not function|to function|function properly|to work properly|work properly|work correctly|in order to use|without this|without it|without completing|cannot function|首先|必须|必須|必需|使用前|之前|필수|사용하기 전|obligatori*|antes de|debe*|obligatoire*|avant d*|avant toute|doit|devez|muss|müssen|erforderlich|zwingend|vor der|bevor|obrigat*|deve|devem|antes|обязательн*|необходим*|перед использован*|должн*|obbligatori*|prima di|devi|deve"),
     (Cue::May, "may|might|could|optional|optionally|if you want|if desired|if you prefer|alternatively|recommended|可选|可以|任意|선택|opcional*|optionnel*|facultatif|optional*|opcional|при желании|необязательн*|opzional*"),
