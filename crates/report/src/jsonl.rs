@@ -1,13 +1,13 @@
 //! One JSON object a line and artifact.
 
-use finding::Report;
+use serde::Serialize;
 
 use crate::escape;
 
-/// One report as one line, with its line break.
+/// One value (a [`Report`](finding::Report), a record) as one line, with its line break.
 #[must_use]
-pub fn line(report: &Report) -> String {
-    let mut text = serde_json::to_string(report).expect("reports have only string keys");
+pub fn line<T: Serialize>(value: &T) -> String {
+    let mut text = serde_json::to_string(value).expect("what is written has only string keys");
     text.push('\n');
     escape::json(&text).into_owned()
 }

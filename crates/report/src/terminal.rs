@@ -288,38 +288,27 @@ impl Page {
     fn capabilities(&mut self, report: &Report) {
         let found = &report.inspection.capabilities;
         self.heading("\nCapabilities");
-        let none = CapabilitySet::new();
-        let declared = if found.declares {
-            &found.declared
+        if found.declares {
+            self.set("declared", &found.declared, "nothing");
         } else {
-            &none
-        };
-        self.set(
-            "declared  ",
-            declared,
-            if found.declares {
-                "nothing"
-            } else {
-                "no permissions at all"
-            },
-        );
-        self.set("inferred  ", &found.inferred, "nothing");
+            self.set("declared", &CapabilitySet::new(), "no permissions at all");
+        }
+        self.set("inferred", &found.inferred, "nothing");
         if found.declares {
             self.set("over-reach", &found.over_reach, "none");
+        }
+        for (i, effect) in found.unresolved.iter().enumerate() {
+            let name = if i == 0 { "unresolved" } else { "" };
+            self.wrapped(&format!("  {name:<10}  "), &escape(effect));
         }
     }
 
     fn set(&mut self, name: &str, set: &CapabilitySet, empty: &str) {
-        if set.is_empty() {
-            let _ = writeln!(self.out, "  {name}  {empty}");
-        }
-        for (i, capability) in set.iter().enumerate() {
+        let text = set.to_string();
+        let lines = if text.is_empty() { empty } else { &text };
+        for (i, line) in lines.lines().enumerate() {
             let name = if i == 0 { name } else { "" };
-            let _ = writeln!(
-                self.out,
-                "  {name:<10}  {}",
-                escape(&capability.to_string())
-            );
+            let _ = writeln!(self.out, "  {name:<10}  {}", escape(line));
         }
     }
 

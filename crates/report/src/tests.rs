@@ -34,7 +34,7 @@ static READS_HOME: RuleMeta = RuleMeta {
 };
 
 fn set(lines: &[&str]) -> CapabilitySet {
-    lines.iter().map(|line| line.parse().unwrap()).collect()
+    lines.join("\n").parse().unwrap()
 }
 
 fn excerpt(first_line: u32, text: &str, part: &str) -> Option<Excerpt> {
@@ -106,10 +106,11 @@ fn passing() -> Report {
         &["nothing was found at the policy's thresholds"],
     );
     report.inspection.capabilities = Capabilities {
-        declared: set(&["net api.weather.example:443"]),
+        declared: set(&["net api.weather.example:443", "never fs.read $HOME/.ssh/**"]),
         inferred: set(&["net api.weather.example:443"]),
         over_reach: CapabilitySet::new(),
         declares: true,
+        unresolved: Vec::new(),
     };
     report
 }
@@ -168,6 +169,9 @@ fn sending() -> Report {
         ]),
         over_reach: set(&["fs.read $HOME/.demo/key", "net collect.example:443"]),
         declares: true,
+        unresolved: vec![
+            "scripts/sync.sh: runs a program that \u{200b}its environment names".to_owned(),
+        ],
     };
     report
 }
