@@ -220,12 +220,14 @@ impl Reader<'_> {
             let Some(ours) = self.skill.keys.get(key) else {
                 continue;
             };
-            let same = match by_yaml.get(key) {
-                Some(structure @ (Value::Object(_) | Value::Array(_))) => {
-                    value::json5(ours).is_ok_and(|v| v == *structure)
+            let same = match (by_yaml.get(key), value::json5(ours)) {
+                // Metadata that is dropped is reported where it is dropped.
+                (_, Err(_)) if key == "metadata" => true,
+                (Some(structure @ (Value::Object(_) | Value::Array(_))), ours) => {
+                    ours.is_ok_and(|ours| ours == *structure)
                 }
-                Some(scalar) => as_text(scalar).is_some_and(|s| s == *ours),
-                None => false,
+                (Some(scalar), _) => as_text(scalar).is_some_and(|text| text == *ours),
+                (None, _) => false,
             };
             if !same {
                 let span = self.locate(&format!("{key}:"));

@@ -396,10 +396,7 @@ impl<'a> Zip<'a, '_, '_> {
         let mut crc = Crc::new();
         crc.update(&content);
         if content.len() as u64 != central.size || used != data.len() {
-            self.mismatch(
-                path,
-                "has another size than the archive's directory says",
-            );
+            self.mismatch(path, "has another size than the archive's directory says");
         } else if crc.sum() != central.crc {
             self.mismatch(
                 path,
