@@ -120,7 +120,10 @@ pub struct Diff {
 /// Compares a grant with what an inspection of the artifact infers now.
 #[must_use]
 pub fn diff(old: &Grant, new: &CapabilitySet) -> Diff {
-    Diff { added: new.difference(&old.capabilities), removed: old.capabilities.difference(new) }
+    Diff {
+        added: new.difference(&old.capabilities),
+        removed: old.capabilities.difference(new),
+    }
 }
 
 /// The grants in a directory, under one authority.
@@ -148,7 +151,11 @@ impl<'a> Grants<'a> {
     /// The grants kept in `dir`, which is made when there is something to keep.
     #[must_use]
     pub fn new(authority: &'a dyn Authority, dir: &Path) -> Self {
-        Self { authority, dir: dir.to_owned(), history: Mutex::default() }
+        Self {
+            authority,
+            dir: dir.to_owned(),
+            history: Mutex::default(),
+        }
     }
 
     /// Records a proposal. It allows nothing.
@@ -164,11 +171,22 @@ impl<'a> Grants<'a> {
     /// # Errors
     /// `expires` is not after `now`, or it could not be signed, kept or recorded; then nothing
     /// is in force.
-    pub fn approve(&self, draft: Draft, by: &str, now: Timestamp, expires: Timestamp) -> Result<SignedGrant> {
+    pub fn approve(
+        &self,
+        draft: Draft,
+        by: &str,
+        now: Timestamp,
+        expires: Timestamp,
+    ) -> Result<SignedGrant> {
         if expires <= now {
             return Err(Error::Expired(expires).into());
         }
-        let Draft { artifact, name, capabilities, evidence } = draft;
+        let Draft {
+            artifact,
+            name,
+            capabilities,
+            evidence,
+        } = draft;
         let signed = self.authority.sign(Grant {
             artifact,
             name,
@@ -181,8 +199,10 @@ impl<'a> Grants<'a> {
         // The file first: without its record it is void, so a crash in between grants nothing.
         let id = signed.grant.id();
         let path = self.path(&id);
-        self.keep(&path, &signed)
-            .map_err(|source| Error::Io { path: path.display().to_string(), source })?;
+        self.keep(&path, &signed).map_err(|source| Error::Io {
+            path: path.display().to_string(),
+            source,
+        })?;
         if let Err(error) = self.record(kind::GRANT_APPROVE, by, id, json!(signed)) {
             let _ = fs::remove_file(&path); // void anyway
             return Err(error);
@@ -200,7 +220,11 @@ impl<'a> Grants<'a> {
             return Err(Error::Unknown(id).into());
         }
         if let Some(revocation) = history.revoked.get(&id) {
-            return Err(Error::Revoked { id, revocation: revocation.clone() }.into());
+            return Err(Error::Revoked {
+                id,
+                revocation: revocation.clone(),
+            }
+            .into());
         }
         self.record(kind::GRANT_REVOKE, by, id, json!({ "reason": reason }))
     }
@@ -249,7 +273,10 @@ impl<'a> Grants<'a> {
             .approved
             .iter()
             .filter(|(_, approval)| {
-                approval.grant.as_ref().is_some_and(|signed| signed.grant.artifact == artifact)
+                approval
+                    .grant
+                    .as_ref()
+                    .is_some_and(|signed| signed.grant.artifact == artifact)
             })
             .collect();
         of_artifact.sort_by_key(|(_, approval)| std::cmp::Reverse(approval.record));
@@ -272,19 +299,34 @@ impl<'a> Grants<'a> {
             State::Revoked(revocation.clone())
         } else if let Some(cause) = cause {
             State::Void { cause }
-        } else if grant.as_ref().is_none_or(|signed| signed.grant.expires_at <= now) {
+        } else if grant
+            .as_ref()
+            .is_none_or(|signed| signed.grant.expires_at <= now)
+        {
             State::Expired
         } else {
             State::Active
         };
-        Entry { id: Some(id), path, grant, state }
+        Entry {
+            id: Some(id),
+            path,
+            grant,
+            state,
+        }
     }
 
     /// A file that no approval belongs to.
     fn stray(&self, path: PathBuf) -> Entry {
-        let void = |cause: &str| State::Void { cause: cause.to_owned() };
+        let void = |cause: &str| State::Void {
+            cause: cause.to_owned(),
+        };
         match self.read(&path) {
-            Err(cause) => Entry { id: None, path, grant: None, state: State::Void { cause } },
+            Err(cause) => Entry {
+                id: None,
+                path,
+                grant: None,
+                state: State::Void { cause },
+            },
             Ok(signed) => {
                 let id = signed.grant.id();
                 let state = if self.path(&id) == path {
@@ -292,7 +334,12 @@ impl<'a> Grants<'a> {
                 } else {
                     void("its name is not its identity: it is a copy")
                 };
-                Entry { id: Some(id), path, grant: Some(signed), state }
+                Entry {
+                    id: Some(id),
+                    path,
+                    grant: Some(signed),
+                    state,
+                }
             }
         }
     }
@@ -311,7 +358,10 @@ impl<'a> Grants<'a> {
             serde_json::from_slice(&bytes).map_err(|e| format!("not a signed grant: {e}"))?;
         let ours = key_id(self.authority.key());
         if signed.key != ours {
-            return Err(format!("signed by the key {:?}, ours is {:?}", signed.key.0, ours.0));
+            return Err(format!(
+                "signed by the key {:?}, ours is {:?}",
+                signed.key.0, ours.0
+            ));
         }
         let verifies = BASE64
             .decode(&signed.signature)
@@ -319,9 +369,14 @@ impl<'a> Grants<'a> {
             .and_then(|bytes| ed25519_dalek::Signature::from_slice(&bytes).ok())
             .is_some_and(|signature| {
                 let key = self.authority.key().key();
-                key.verify_strict(&signed.grant.signing_bytes(), &signature).is_ok()
+                key.verify_strict(&signed.grant.signing_bytes(), &signature)
+                    .is_ok()
             });
-        if verifies { Ok(signed) } else { Err("its signature does not verify".to_owned()) }
+        if verifies {
+            Ok(signed)
+        } else {
+            Err("its signature does not verify".to_owned())
+        }
     }
 
     /// What the ledger says, up to now.
@@ -331,17 +386,30 @@ impl<'a> Grants<'a> {
         let events = self.authority.events(history.next, "grant.")?;
         for record in events.records {
             let event = record.event;
-            let Ok(id) = event.subject.parse::<Digest>() else { continue };
+            let Ok(id) = event.subject.parse::<Digest>() else {
+                continue;
+            };
             match event.kind.as_str() {
                 kind::GRANT_APPROVE => {
                     let grant = serde_json::from_value::<SignedGrant>(event.body).ok();
                     let grant = grant.filter(|signed| signed.grant.id() == id);
-                    history.approved.insert(id, Approval { record: record.index, grant });
+                    history.approved.insert(
+                        id,
+                        Approval {
+                            record: record.index,
+                            grant,
+                        },
+                    );
                 }
                 kind::GRANT_REVOKE => {
                     let reason = event.body["reason"].as_str().unwrap_or_default().to_owned();
                     let (by, at) = (event.actor, event.at.timestamp());
-                    let revocation = Revocation { by, at, reason, record: record.index };
+                    let revocation = Revocation {
+                        by,
+                        at,
+                        reason,
+                        record: record.index,
+                    };
                     history.revoked.entry(id).or_insert(revocation);
                 }
                 _ => {}
@@ -352,35 +420,61 @@ impl<'a> Grants<'a> {
         Ok(history)
     }
 
-    fn record(&self, kind: &str, by: &str, subject: Digest, body: serde_json::Value) -> Result<Receipt> {
-        let receipts = self.authority.append(vec![Event::now(kind, by, subject, body)])?;
+    fn record(
+        &self,
+        kind: &str,
+        by: &str,
+        subject: Digest,
+        body: serde_json::Value,
+    ) -> Result<Receipt> {
+        let receipts = self
+            .authority
+            .append(vec![Event::now(kind, by, subject, body)])?;
         receipts.first().copied().ok_or_else(|| {
             crate::Error::Refused("it gave no receipt for what it was to record".to_owned())
         })
     }
 
     fn path(&self, id: &Digest) -> PathBuf {
-        self.dir.join(format!("{}.json", data_encoding::HEXLOWER.encode(id.as_bytes())))
+        self.dir.join(format!(
+            "{}.json",
+            data_encoding::HEXLOWER.encode(id.as_bytes())
+        ))
     }
 
     fn files(&self) -> Result<Vec<PathBuf>> {
-        let fail = |source| Error::Io { path: self.dir.display().to_string(), source };
+        let fail = |source| Error::Io {
+            path: self.dir.display().to_string(),
+            source,
+        };
         let entries = match fs::read_dir(&self.dir) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries.map_err(fail)?,
         };
-        let paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>();
+        let paths = entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<io::Result<_>>();
         Ok(paths.map_err(fail)?)
     }
 
     /// Writes a file that is there as a whole or not at all.
     fn keep(&self, path: &Path, signed: &SignedGrant) -> io::Result<()> {
-        use std::{io::Write as _, os::unix::fs::DirBuilderExt as _, os::unix::fs::OpenOptionsExt as _};
-        fs::DirBuilder::new().mode(0o700).recursive(true).create(&self.dir)?;
+        use std::{
+            io::Write as _, os::unix::fs::DirBuilderExt as _, os::unix::fs::OpenOptionsExt as _,
+        };
+        fs::DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(&self.dir)?;
         let new = path.with_extension(format!("{}.new", std::process::id()));
         let write = || {
             let mut options = fs::File::options();
-            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+            let mut file = options
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(&new)?;
             file.write_all(&serde_json::to_vec_pretty(signed).map_err(io::Error::other)?)?;
             file.sync_all()?;
             fs::rename(&new, path)?;

@@ -32,49 +32,77 @@ pub struct Error {
 /// The file isn't a regular file of ours that only we can open (0600), or isn't a key. An
 /// existing file is never replaced.
 pub fn open_or_create(path: &Path) -> Result<SecretKey, Error> {
-    match read(path)? {
+    match open(path)? {
         Some(key) => Ok(key),
         None => {
             create(path).map_err(|e| failure(path, &e, "its directory must be writable"))?;
             let vanished = io::Error::other("it vanished while it was made");
-            read(path)?.ok_or_else(|| failure(path, &vanished, "keep other programs away from it"))
+            open(path)?.ok_or_else(|| failure(path, &vanished, "keep other programs away from it"))
         }
     }
 }
 
 fn failure(path: &Path, cause: &dyn std::fmt::Display, fix: &'static str) -> Error {
-    Error { path: path.display().to_string(), cause: cause.to_string(), fix }
+    Error {
+        path: path.display().to_string(),
+        cause: cause.to_string(),
+        fix,
+    }
 }
 
-/// The key in a file; nothing where there is none.
-fn read(path: &Path) -> Result<Option<SecretKey>, Error> {
+/// The key in a file; nothing where there is none, and none is made.
+///
+/// # Errors
+/// As [`open_or_create`].
+pub fn open(path: &Path) -> Result<Option<SecretKey>, Error> {
     let refuse = |cause: String, fix| Err(failure(path, &cause, fix));
     let flags = (rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits();
-    let file = match File::options().read(true).custom_flags(flags.cast_signed()).open(path) {
+    let file = match File::options()
+        .read(true)
+        .custom_flags(flags.cast_signed())
+        .open(path)
+    {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return refuse(e.to_string(), "it must be a file that you can read"),
         Ok(file) => file,
     };
-    let meta = file.metadata().map_err(|e| failure(path, &e, "it must be a file"))?;
+    let meta = file
+        .metadata()
+        .map_err(|e| failure(path, &e, "it must be a file"))?;
     if !meta.is_file() {
-        return refuse("it is not a regular file".to_owned(), "move it away; a new key is made");
+        return refuse(
+            "it is not a regular file".to_owned(),
+            "move it away; a new key is made",
+        );
     }
     if meta.uid() != rustix::process::geteuid().as_raw() {
         let cause = format!("it belongs to user {}", meta.uid());
         return refuse(cause, "run as that user, or choose another state directory");
     }
     if meta.mode() & 0o177 != 0 {
-        let cause = format!("others may have read it (mode {:03o}, expected 600)", meta.mode() & 0o777);
-        return refuse(cause, "move it away and approve the grants again, or chmod 600 if nobody did");
+        let cause = format!(
+            "others may have read it (mode {:03o}, expected 600)",
+            meta.mode() & 0o777
+        );
+        return refuse(
+            cause,
+            "move it away and approve the grants again, or chmod 600 if nobody did",
+        );
     }
     let mut text = Zeroizing::new(String::with_capacity(MAX_KEY as usize + 1));
     let parsed = match file.take(MAX_KEY + 1).read_to_string(&mut text) {
         Err(e) => Err(e.to_string()),
-        Ok(_) => text.trim_end().parse().map_err(|e: ledger::NoteError| e.to_string()),
+        Ok(_) => text
+            .trim_end()
+            .parse()
+            .map_err(|e: ledger::NoteError| e.to_string()),
     };
     match parsed {
         Ok(key) => Ok(Some(key)),
-        Err(cause) => refuse(cause, "restore it from a copy, or move it and the ledger away to start anew"),
+        Err(cause) => refuse(
+            cause,
+            "restore it from a copy, or move it and the ledger away to start anew",
+        ),
     }
 }
 
@@ -90,7 +118,11 @@ fn create(path: &Path) -> io::Result<()> {
     // Named after the key, so that no two makers share it.
     let id = ledger::Signer::key(&key).name().replace('/', "-");
     let new = NewFile(dir.join(format!(".{id}.new")));
-    let mut file = File::options().write(true).create_new(true).mode(0o600).open(&new.0)?;
+    let mut file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new.0)?;
     file.write_all(key.to_text().as_bytes())?;
     file.write_all(b"\n")?;
     file.sync_all()?;
@@ -126,7 +158,12 @@ mod tests {
         let made = open_or_create(&path).expect("made");
         assert_eq!(open_or_create(&path).expect("read").key(), made.key());
         assert_eq!(path.metadata().expect("a file").mode() & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(path.parent().expect("state")).expect("a list").count(), 1);
+        assert_eq!(
+            std::fs::read_dir(path.parent().expect("state"))
+                .expect("a list")
+                .count(),
+            1
+        );
     }
 
     #[test]
@@ -137,7 +174,10 @@ mod tests {
             let users: Vec<_> = (0..16)
                 .map(|_| scope.spawn(|| open_or_create(&path).expect("a key").key().to_string()))
                 .collect();
-            users.into_iter().map(|user| user.join().expect("no panic")).collect()
+            users
+                .into_iter()
+                .map(|user| user.join().expect("no panic"))
+                .collect()
         });
         assert_eq!(names.len(), 1);
     }
@@ -151,7 +191,10 @@ mod tests {
 
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o640)).expect("chmod");
         let error = refusal(&path);
-        assert!(error.contains("mode 640") && error.contains("chmod 600"), "{error}");
+        assert!(
+            error.contains("mode 640") && error.contains("chmod 600"),
+            "{error}"
+        );
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).expect("chmod");
 
         for damage in [&text[..text.len() / 2], b"", &[0xff; 2000]] {

@@ -7,7 +7,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use capability::{Grant, SignedGrant};
 use ledger::{Event, Ledger, Position, Receipt, SecretKey, Signer, VerifierKey};
 
-use crate::{Authority, DecideRequest, DecideResponse, Decider, Error, Events, Result, key_id, keyfile};
+use crate::{
+    Authority, DecideRequest, DecideResponse, Decider, Error, Events, Result, key_id, keyfile,
+};
 
 /// The authority in the caller's own process: its key is a file of the same user.
 pub struct Local {
@@ -27,7 +29,12 @@ impl Local {
         let key = Arc::new(keyfile::open_or_create(&state.join("key"))?);
         let signer = Arc::clone(&key) as Arc<dyn Signer>;
         let ledger = Ledger::open(&state.join("ledger"), signer)?;
-        Ok(Self { key, ledger, decider, seen: Mutex::default() })
+        Ok(Self {
+            key,
+            ledger,
+            decider,
+            seen: Mutex::default(),
+        })
     }
 
     /// The ledger itself, for reading.
@@ -44,7 +51,11 @@ impl Authority for Local {
 
     fn sign(&self, grant: Grant) -> Result<SignedGrant> {
         let signature = self.key.sign(&grant.signing_bytes()).map_err(Error::Sign)?;
-        Ok(SignedGrant { grant, key: key_id(self.key()), signature: BASE64.encode(signature) })
+        Ok(SignedGrant {
+            grant,
+            key: key_id(self.key()),
+            signature: BASE64.encode(signature),
+        })
     }
 
     fn append(&self, events: Vec<Event>) -> Result<Vec<Receipt>> {
@@ -53,10 +64,18 @@ impl Authority for Local {
 
     fn events(&self, from: u64, prefix: &str) -> Result<Events> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut position = if seen.size() == from { seen.clone() } else { Position::default() };
+        let mut position = if seen.size() == from {
+            seen.clone()
+        } else {
+            Position::default()
+        };
         let mut records = self.ledger.view()?.since(&mut position, prefix)?;
         if from > position.size() {
-            return Err(ledger::Error::NoRecord { index: from - 1, size: position.size() }.into());
+            return Err(ledger::Error::NoRecord {
+                index: from - 1,
+                size: position.size(),
+            }
+            .into());
         }
         records.retain(|record| record.index >= from);
         let next = position.size();

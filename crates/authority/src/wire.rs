@@ -81,14 +81,18 @@ pub fn answer(authority: &dyn Authority, request: Request) -> Response {
             key: authority.key().to_string(),
             guarantee: authority.guarantee().to_owned(),
         }),
-        Request::Sign { grant } => authority.sign(grant).map(|grant| Response::Signed { grant }),
-        Request::Append { events } => {
-            authority.append(events).map(|receipts| Response::Appended { receipts })
-        }
+        Request::Sign { grant } => authority
+            .sign(grant)
+            .map(|grant| Response::Signed { grant }),
+        Request::Append { events } => authority
+            .append(events)
+            .map(|receipts| Response::Appended { receipts }),
         Request::Events { from, prefix } => authority.events(from, &prefix).map(Response::Events),
         Request::Decide(request) => authority.decide(request).map(Response::Decided),
     };
-    result.unwrap_or_else(|error| Response::Refused { message: error.to_string() })
+    result.unwrap_or_else(|error| Response::Refused {
+        message: error.to_string(),
+    })
 }
 
 #[derive(Serialize, Deserialize)]
@@ -103,8 +107,11 @@ struct Message<T> {
 /// # Errors
 /// The stream fails, or the message is longer than [`MAX_FRAME`].
 pub fn write(stream: &mut impl Write, content: &impl Serialize) -> Result<()> {
-    let json = serde_json::to_vec(&Message { v: VERSION, content })
-        .map_err(|e| Error::Refused(e.to_string()))?;
+    let json = serde_json::to_vec(&Message {
+        v: VERSION,
+        content,
+    })
+    .map_err(|e| Error::Refused(e.to_string()))?;
     let length = u32::try_from(json.len())
         .ok()
         .filter(|length| *length <= MAX_FRAME)
@@ -136,11 +143,16 @@ pub fn read<T: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<T>> {
     }
     let length = u32::from_be_bytes(length);
     if length > MAX_FRAME {
-        return Err(Error::Refused(format!("a message of {length} bytes is too long")));
+        return Err(Error::Refused(format!(
+            "a message of {length} bytes is too long"
+        )));
     }
     // Grows with what arrives, not with what the length claims.
     let mut json = Vec::new();
-    stream.take(length.into()).read_to_end(&mut json).map_err(Error::Stream)?;
+    stream
+        .take(length.into())
+        .read_to_end(&mut json)
+        .map_err(Error::Stream)?;
     if json.len() < length as usize {
         return Err(Error::Stream(io::ErrorKind::UnexpectedEof.into()));
     }
@@ -151,7 +163,9 @@ pub fn read<T: DeserializeOwned>(stream: &mut impl Read) -> Result<Option<T>> {
     let malformed = |e: serde_json::Error| Error::Refused(format!("not a message: {e}"));
     let Version { v } = serde_json::from_slice(&json).map_err(malformed)?;
     if v != VERSION {
-        return Err(Error::Refused(format!("protocol version {v}, expected {VERSION}")));
+        return Err(Error::Refused(format!(
+            "protocol version {v}, expected {VERSION}"
+        )));
     }
     let message: Message<T> = serde_json::from_slice(&json).map_err(malformed)?;
     Ok(Some(message.content))

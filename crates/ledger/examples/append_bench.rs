@@ -22,7 +22,9 @@ fn percentile(sorted: &[Duration], percent: usize) -> u128 {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let parent = std::env::args_os().nth(1).map_or_else(std::env::temp_dir, Into::into);
+    let parent = std::env::args_os()
+        .nth(1)
+        .map_or_else(std::env::temp_dir, Into::into);
     let dir = tempfile::tempdir_in(parent)?;
     let key = Arc::new(SecretKey::generate("bench")?);
     let log = dir.path().join("log");
@@ -50,8 +52,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             Ok::<_, ledger::Error>(acks)
         };
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(run)).collect();
-        let acks = threads.into_iter().map(|thread| thread.join().expect("no panic"));
-        acks.collect::<Result<Vec<_>, _>>().map(|acks| acks.concat())
+        let acks = threads
+            .into_iter()
+            .map(|thread| thread.join().expect("no panic"));
+        acks.collect::<Result<Vec<_>, _>>()
+            .map(|acks| acks.concat())
     })?;
     let rate = group.len() as f64 / start.elapsed().as_secs_f64();
     group.sort();
@@ -64,7 +69,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for batch in 0..batches {
         ledger.append_batch((0..256).map(|n| event(batch * 256 + n)))?;
     }
-    println!("ledger.append_batch_per_s {:.0}", f64::from(batches as u32 * 256) / start.elapsed().as_secs_f64());
+    println!(
+        "ledger.append_batch_per_s {:.0}",
+        f64::from(batches as u32 * 256) / start.elapsed().as_secs_f64()
+    );
     drop(ledger);
 
     let start = Instant::now();
@@ -78,6 +86,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     proof.check(ledger.key())?;
     let start = Instant::now();
     let verified = verify(&log, ledger.key(), None).map_err(|faults| faults[0].to_string())?;
-    println!("ledger.verify_per_s {:.0}", verified.size as f64 / start.elapsed().as_secs_f64());
+    println!(
+        "ledger.verify_per_s {:.0}",
+        verified.size as f64 / start.elapsed().as_secs_f64()
+    );
     Ok(())
 }

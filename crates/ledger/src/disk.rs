@@ -102,7 +102,11 @@ impl Directory {
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::RDONLY;
         let root = rustix::fs::open(path, flags, Mode::empty())?;
-        Ok(Self { root, path: path.to_owned(), written: Mutex::default() })
+        Ok(Self {
+            root,
+            path: path.to_owned(),
+            written: Mutex::default(),
+        })
     }
 
     /// Makes the directory if there is none (0700), durably, and refuses one that others may
@@ -136,13 +140,19 @@ impl Directory {
         let file = rustix::fs::openat(&self.root, path, flags, Mode::RUSR | Mode::WUSR)?;
         let kind = rustix::fs::FileType::from_raw_mode(rustix::fs::fstat(&file)?.st_mode);
         if kind != rustix::fs::FileType::RegularFile {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "it is not a regular file"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is not a regular file",
+            ));
         }
         Ok(file)
     }
 
     fn take_written(&self, path: &str) -> Option<OwnedFd> {
-        self.written.lock().unwrap_or_else(PoisonError::into_inner).remove(path)
+        self.written
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(path)
     }
 
     fn keep_written(&self, path: &str, file: OwnedFd) {
@@ -178,7 +188,10 @@ impl Disk for Directory {
         let mut bytes = Vec::new();
         file.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MAX_FILE {
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, "it is larger than 256 MiB"));
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "it is larger than 256 MiB",
+            ));
         }
         Ok(bytes)
     }
@@ -193,7 +206,9 @@ impl Disk for Directory {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             entries => entries?,
         };
-        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+        entries
+            .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+            .collect()
     }
 
     fn write(&self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {

@@ -119,8 +119,15 @@ pub enum NoteError {
 /// Shorthand.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-pub(crate) fn io(action: &'static str, path: impl std::fmt::Display) -> impl FnOnce(io::Error) -> Error {
-    move |source| Error::Io { action, path: path.to_string(), source: Arc::new(source) }
+pub(crate) fn io(
+    action: &'static str,
+    path: impl std::fmt::Display,
+) -> impl FnOnce(io::Error) -> Error {
+    move |source| Error::Io {
+        action,
+        path: path.to_string(),
+        source: Arc::new(source),
+    }
 }
 
 fn hint(error: &io::Error) -> &'static str {

@@ -104,28 +104,56 @@ impl Event {
     #[must_use]
     pub fn now(kind: &str, actor: &str, subject: impl ToString, body: Value) -> Self {
         let (kind, actor) = (kind.to_owned(), actor.to_owned());
-        Self { at: Moment::now(), kind, actor, subject: subject.to_string(), body }
+        Self {
+            at: Moment::now(),
+            kind,
+            actor,
+            subject: subject.to_string(),
+            body,
+        }
     }
 
     /// The leaf, and the body if it has to lie beside the tree.
     pub(crate) fn encode(mut self) -> Result<(Vec<u8>, Option<Blob>)> {
         // Canonical: fields in declaration order, the keys of objects sorted, no white space.
         self.body.sort_all_objects();
-        let Self { at, kind, actor, subject, body } = self;
-        let mut envelope = Envelope { v: 1, at, kind, actor, subject, body: Some(body), blob: None };
+        let Self {
+            at,
+            kind,
+            actor,
+            subject,
+            body,
+        } = self;
+        let mut envelope = Envelope {
+            v: 1,
+            at,
+            kind,
+            actor,
+            subject,
+            body: Some(body),
+            blob: None,
+        };
         let leaf = json(&envelope);
         if leaf.len() <= MAX_LEAF {
             return Ok((leaf, None));
         }
         let bytes = json(&envelope.body.take());
         if bytes.len() > MAX_BODY {
-            return Err(Error::TooLarge { what: "the body of an event", bytes: bytes.len(), limit: MAX_BODY });
+            return Err(Error::TooLarge {
+                what: "the body of an event",
+                bytes: bytes.len(),
+                limit: MAX_BODY,
+            });
         }
         let digest = Digest::of(&bytes);
         envelope.blob = Some(digest);
         let leaf = json(&envelope);
         if leaf.len() > MAX_LEAF {
-            return Err(Error::TooLarge { what: "an event without its body", bytes: leaf.len(), limit: MAX_LEAF });
+            return Err(Error::TooLarge {
+                what: "an event without its body",
+                bytes: leaf.len(),
+                limit: MAX_LEAF,
+            });
         }
         Ok((leaf, Some(Blob { digest, bytes })))
     }
@@ -156,7 +184,11 @@ struct Envelope {
     kind: String,
     actor: String,
     subject: String,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     body: Option<Value>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     blob: Option<Digest>,
@@ -175,7 +207,16 @@ pub(crate) fn decode(
 ) -> Result<Event> {
     let not = |cause: String| Error::NotAnEvent { index, cause };
     let envelope: Envelope = serde_json::from_slice(leaf).map_err(|e| not(e.to_string()))?;
-    let Envelope { v: 1, at, kind, actor, subject, body, blob } = envelope else {
+    let Envelope {
+        v: 1,
+        at,
+        kind,
+        actor,
+        subject,
+        body,
+        blob,
+    } = envelope
+    else {
         return Err(not(format!("its version is {}", envelope.v)));
     };
     let body = match (body, blob) {
@@ -186,7 +227,13 @@ pub(crate) fn decode(
         }
         _ => return Err(not("it has not exactly one of `body` and `blob`".to_owned())),
     };
-    Ok(Event { at, kind, actor, subject, body })
+    Ok(Event {
+        at,
+        kind,
+        actor,
+        subject,
+        body,
+    })
 }
 
 #[cfg(test)]
@@ -196,12 +243,17 @@ mod tests {
     use super::*;
 
     fn event(body: Value) -> Event {
-        Event { at: "2026-01-02T03:04:05.000006Z".parse().expect("a time"), ..Event::now("vet", "me", "it", body) }
+        Event {
+            at: "2026-01-02T03:04:05.000006Z".parse().expect("a time"),
+            ..Event::now("vet", "me", "it", body)
+        }
     }
 
     #[test]
     fn a_leaf_is_canonical_json() {
-        let (leaf, blob) = event(json!({"b": {"z": 1, "a": 2}, "a": null})).encode().expect("small");
+        let (leaf, blob) = event(json!({"b": {"z": 1, "a": 2}, "a": null}))
+            .encode()
+            .expect("small");
         assert!(blob.is_none());
         assert_eq!(
             String::from_utf8(leaf).expect("UTF-8"),
@@ -215,20 +267,34 @@ mod tests {
         let (leaf, blob) = original.clone().encode().expect("it fits");
         let blob = blob.expect("too large for a leaf");
         assert!(leaf.len() < 300);
-        assert_eq!(decode(0, &leaf, |_| Ok(blob.bytes.clone())).expect("an event"), original);
+        assert_eq!(
+            decode(0, &leaf, |_| Ok(blob.bytes.clone())).expect("an event"),
+            original
+        );
         assert!(event(json!("x".repeat(MAX_BODY))).encode().is_err());
-        assert!(Event::now("vet", &"x".repeat(70_000), "it", Value::Null).encode().is_err());
+        assert!(
+            Event::now("vet", &"x".repeat(70_000), "it", Value::Null)
+                .encode()
+                .is_err()
+        );
     }
 
     #[test]
     fn an_empty_body_is_a_body() {
         let (leaf, _) = event(Value::Null).encode().expect("small");
-        assert_eq!(decode(0, &leaf, |_| panic!("no blob")).expect("an event"), event(Value::Null));
+        assert_eq!(
+            decode(0, &leaf, |_| panic!("no blob")).expect("an event"),
+            event(Value::Null)
+        );
     }
 
     #[test]
     fn a_newer_version_is_not_guessed_at() {
-        let leaf = br#"{"v":2,"at":"2026-01-02T03:04:05Z","kind":"k","actor":"a","subject":"s","body":1}"#;
-        assert!(matches!(decode(9, leaf, |_| panic!("no blob")), Err(Error::NotAnEvent { index: 9, .. })));
+        let leaf =
+            br#"{"v":2,"at":"2026-01-02T03:04:05Z","kind":"k","actor":"a","subject":"s","body":1}"#;
+        assert!(matches!(
+            decode(9, leaf, |_| panic!("no blob")),
+            Err(Error::NotAnEvent { index: 9, .. })
+        ));
     }
 }

@@ -77,12 +77,19 @@ impl Index {
 
     async fn make_tables(&mut self) -> Result<(), sqlx::Error> {
         let version = "PRAGMA user_version";
-        if sqlx::query_scalar::<_, i64>(version).fetch_one(&mut self.connection).await? == VERSION {
+        if sqlx::query_scalar::<_, i64>(version)
+            .fetch_one(&mut self.connection)
+            .await?
+            == VERSION
+        {
             return Ok(());
         }
         let mut change = self.connection.begin_with("BEGIN IMMEDIATE").await?;
         // Another process may have made them meanwhile.
-        match sqlx::query_scalar::<_, i64>(version).fetch_one(&mut *change).await? {
+        match sqlx::query_scalar::<_, i64>(version)
+            .fetch_one(&mut *change)
+            .await?
+        {
             VERSION => return Ok(()),
             0 => {}
             other => {
@@ -114,12 +121,18 @@ impl Index {
         let path = path.display().to_string();
         match options.connect().await {
             Ok(connection) => Ok(Self { connection, path }),
-            Err(source) => Err(Error::Index { path, source: Arc::new(source) }),
+            Err(source) => Err(Error::Index {
+                path,
+                source: Arc::new(source),
+            }),
         }
     }
 
     fn failed(&self, source: sqlx::Error) -> Error {
-        Error::Index { path: self.path.clone(), source: Arc::new(source) }
+        Error::Index {
+            path: self.path.clone(),
+            source: Arc::new(source),
+        }
     }
 
     /// How many records it knows.
@@ -134,12 +147,18 @@ impl Index {
     /// Takes in what the log holds and it doesn't.
     async fn follow(&mut self, view: &View) -> Result<()> {
         let path = self.path.clone();
-        let failed = |source| Error::Index { path: path.clone(), source: Arc::new(source) };
+        let failed = |source| Error::Index {
+            path: path.clone(),
+            source: Arc::new(source),
+        };
         if self.size().await? == view.size() {
             return Ok(());
         }
-        let mut change =
-            self.connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        let mut change = self
+            .connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed)?;
         // Another process may have followed meanwhile.
         let from: i64 = sqlx::query_scalar("SELECT coalesce(max(record) + 1, 0) FROM events")
             .fetch_one(&mut *change)
@@ -163,7 +182,15 @@ impl Index {
 
     /// Numbers and hashes of the records that match, oldest first.
     async fn find(&mut self, filter: &Filter, size: u64) -> Result<Vec<(u64, Vec<u8>)>> {
-        let Filter { kind, actor, subject, since, until, before, limit } = filter;
+        let Filter {
+            kind,
+            actor,
+            subject,
+            since,
+            until,
+            before,
+            limit,
+        } = filter;
         // Only these fixed clauses are put together; values are bound.
         let mut sql = "SELECT record, hash FROM events WHERE record < ?".to_owned();
         let clauses = [
@@ -173,7 +200,10 @@ impl Index {
             (since.is_some(), " AND at >= ?"),
             (until.is_some(), " AND at < ?"),
         ];
-        clauses.iter().filter(|(set, _)| *set).for_each(|(_, clause)| sql.push_str(clause));
+        clauses
+            .iter()
+            .filter(|(set, _)| *set)
+            .for_each(|(_, clause)| sql.push_str(clause));
         sql.push_str(" ORDER BY record DESC LIMIT ?");
 
         let below = before.unwrap_or(size).min(size);
@@ -188,11 +218,18 @@ impl Index {
             query = query.bind(at.unix_micros());
         }
         let query = query.bind(limit.map_or(-1, i64::from));
-        let rows = query.fetch_all(&mut self.connection).await.map_err(|e| self.failed(e))?;
+        let rows = query
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|e| self.failed(e))?;
         let pair = |row: sqlx::sqlite::SqliteRow| {
             Ok((row.try_get::<i64, _>(0)?.cast_unsigned(), row.try_get(1)?))
         };
-        rows.into_iter().rev().map(pair).collect::<Result<_, sqlx::Error>>().map_err(|e| self.failed(e))
+        rows.into_iter()
+            .rev()
+            .map(pair)
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(|e| self.failed(e))
     }
 
     /// Up to `count` rows from record `from` on, in order.
@@ -200,7 +237,10 @@ impl Index {
         let sql = "SELECT record, at, kind, actor, subject, hash FROM events
                    WHERE record >= ? ORDER BY record LIMIT ?";
         let query = sqlx::query(sql).bind(from.cast_signed()).bind(count);
-        let rows = query.fetch_all(&mut self.connection).await.map_err(|e| self.failed(e))?;
+        let rows = query
+            .fetch_all(&mut self.connection)
+            .await
+            .map_err(|e| self.failed(e))?;
         let row = |row: sqlx::sqlite::SqliteRow| {
             Ok(IndexRow {
                 record: row.try_get::<i64, _>(0)?.cast_unsigned(),
@@ -211,7 +251,10 @@ impl Index {
                 hash: row.try_get(5)?,
             })
         };
-        rows.into_iter().map(row).collect::<Result<_, sqlx::Error>>().map_err(|e| self.failed(e))
+        rows.into_iter()
+            .map(row)
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(|e| self.failed(e))
     }
 }
 
@@ -232,7 +275,9 @@ pub async fn query(dir: &Path, view: &View, filter: &Filter) -> Result<Vec<Recor
     }
     for name in [INDEX.to_owned(), format!("{INDEX}-journal")] {
         match std::fs::remove_file(dir.join(&name)) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(io("remove", name)(e)),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(io("remove", name)(e));
+            }
             _ => {}
         }
     }
@@ -263,6 +308,10 @@ fn is_busy(error: &sqlx::Error) -> bool {
 
 /// Runs one of the above on this thread, which must not be one that drives a tokio runtime.
 pub(crate) fn block_on<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(io("start", "a thread for SQLite"))?.block_on(future)
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime
+        .map_err(io("start", "a thread for SQLite"))?
+        .block_on(future)
 }

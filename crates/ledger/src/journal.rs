@@ -55,7 +55,9 @@ pub(crate) struct Scan {
 /// Writes one frame.
 pub(crate) fn encode(first: u64, leaves: &[Vec<u8>], note: &str) -> Vec<u8> {
     let mut entries = Vec::new();
-    leaves.iter().for_each(|leaf| tile::push_entry(&mut entries, leaf));
+    leaves
+        .iter()
+        .for_each(|leaf| tile::push_entry(&mut entries, leaf));
     let length = |n: usize| u32::try_from(n).expect("a group is far smaller than 4 GiB");
     let mut frame = MAGIC.to_vec();
     frame.extend(length(entries.len()).to_be_bytes());
@@ -86,43 +88,79 @@ pub(crate) fn scan(bytes: &[u8], offset: u64, first: u64) -> Scan {
             Err(tail) => break tail,
         }
     };
-    Scan { frames, end: offset + at as u64, tail }
+    Scan {
+        frames,
+        end: offset + at as u64,
+        tail,
+    }
 }
 
 /// The first frame of `rest`, and its length in bytes.
 fn frame(rest: &[u8], offset: u64, next: u64) -> Result<(Frame, usize), Tail> {
     let torn = Tail::Torn(rest.len() as u64);
-    let Some(header) = rest.first_chunk::<HEADER>() else { return Err(torn) };
-    let word = |at: usize| u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]]);
+    let Some(header) = rest.first_chunk::<HEADER>() else {
+        return Err(torn);
+    };
+    let word = |at: usize| {
+        u32::from_be_bytes([header[at], header[at + 1], header[at + 2], header[at + 3]])
+    };
     if !is_header(header) {
         if rest[1..].windows(HEADER).any(is_header) {
             return Err(Tail::Damaged("a frame before the last has lost its header"));
         }
-        return Err(lost_or(torn, rest, offset, "the header of a frame does not match its check"));
+        return Err(lost_or(
+            torn,
+            rest,
+            offset,
+            "the header of a frame does not match its check",
+        ));
     }
     let (entries, note) = (word(4) as usize, word(8) as usize);
-    let Some(length) = entries.checked_add(note).and_then(|n| n.checked_add(HEADER + CHECK)) else {
+    let Some(length) = entries
+        .checked_add(note)
+        .and_then(|n| n.checked_add(HEADER + CHECK))
+    else {
         return Err(Tail::Damaged("a frame is longer than memory"));
     };
-    let Some(frame) = rest.get(..length) else { return Err(torn) };
+    let Some(frame) = rest.get(..length) else {
+        return Err(torn);
+    };
     let (body, check) = frame.split_at(length - CHECK);
     if Sha256::digest(body)[..] != *check {
         if rest.len() > length {
-            return Err(Tail::Damaged("a frame before the last does not match its check"));
+            return Err(Tail::Damaged(
+                "a frame before the last does not match its check",
+            ));
         }
-        return Err(lost_or(torn, rest, offset, "the last frame does not match its check"));
+        return Err(lost_or(
+            torn,
+            rest,
+            offset,
+            "the last frame does not match its check",
+        ));
     }
     let first = (u64::from(word(12)) << 32) | u64::from(word(16));
     if first != next {
-        return Err(Tail::Damaged("a frame holds other records than those that follow"));
+        return Err(Tail::Damaged(
+            "a frame holds other records than those that follow",
+        ));
     }
     let (entries, note) = body[HEADER..].split_at(entries);
     let leaves = tile::entries(entries).filter(|leaves| !leaves.is_empty());
     let (Some(leaves), Ok(note)) = (leaves, std::str::from_utf8(note)) else {
-        return Err(Tail::Damaged("a frame is not made of records and a checkpoint"));
+        return Err(Tail::Damaged(
+            "a frame is not made of records and a checkpoint",
+        ));
     };
     let leaves = leaves.into_iter().map(<[u8]>::to_vec).collect();
-    Ok((Frame { offset, leaves, note: note.to_owned() }, length))
+    Ok((
+        Frame {
+            offset,
+            leaves,
+            note: note.to_owned(),
+        },
+        length,
+    ))
 }
 
 fn is_header(bytes: &[u8]) -> bool {
@@ -136,7 +174,11 @@ fn lost_or(torn: Tail, rest: &[u8], offset: u64, damaged: &'static str) -> Tail 
     let lead = (SECTOR - offset as usize % SECTOR) % SECTOR;
     let (head, sectors) = rest.split_at(lead.min(rest.len()));
     let lost = |piece: &[u8]| !piece.is_empty() && piece.iter().all(|byte| *byte == 0);
-    if lost(head) || sectors.chunks(SECTOR).any(lost) { torn } else { Tail::Damaged(damaged) }
+    if lost(head) || sectors.chunks(SECTOR).any(lost) {
+        torn
+    } else {
+        Tail::Damaged(damaged)
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +198,10 @@ mod tests {
     fn frames_come_back_in_order() {
         let (bytes, _) = two();
         let scan = scan(&bytes, 0, 5);
-        assert_eq!((scan.frames.len(), scan.end, scan.tail), (2, bytes.len() as u64, Tail::Clean));
+        assert_eq!(
+            (scan.frames.len(), scan.end, scan.tail),
+            (2, bytes.len() as u64, Tail::Clean)
+        );
         assert_eq!(scan.frames[0].leaves, [b"one".to_vec(), b"two".to_vec()]);
         assert_eq!(scan.frames[1].note, "note 8\n");
     }
@@ -177,7 +222,10 @@ mod tests {
         for i in 0..bytes.len() {
             let mut bytes = bytes.clone();
             bytes[i] ^= 0x20;
-            assert!(matches!(scan(&bytes, 0, 5).tail, Tail::Damaged(_)), "byte {i}");
+            assert!(
+                matches!(scan(&bytes, 0, 5).tail, Tail::Damaged(_)),
+                "byte {i}"
+            );
         }
     }
 
@@ -189,7 +237,10 @@ mod tests {
         bytes.extend(encode(8, &[b"y".to_vec()], "note 9\n"));
         assert!(matches!(scan(&bytes, 0, 5).tail, Tail::Damaged(_)));
         bytes[..first].fill(0);
-        assert!(matches!(scan(&bytes, 0, 5).tail, Tail::Damaged(_)), "even without its header");
+        assert!(
+            matches!(scan(&bytes, 0, 5).tail, Tail::Damaged(_)),
+            "even without its header"
+        );
     }
 
     proptest! {

@@ -22,9 +22,9 @@ mod journal;
 mod merkle;
 mod note;
 mod proof;
-mod tile;
 #[cfg(test)]
 mod tests;
+mod tile;
 mod tip;
 mod verify;
 mod view;
@@ -102,7 +102,14 @@ impl Ledger {
         let key = signer.key().clone();
         let writer = Mutex::new(Writer::open(Arc::clone(&disk), signer)?);
         let (queue, done) = (Mutex::default(), Condvar::new());
-        Ok(Self { dir: dir.to_owned(), disk, key, writer, queue, done })
+        Ok(Self {
+            dir: dir.to_owned(),
+            disk,
+            key,
+            writer,
+            queue,
+            done,
+        })
     }
 
     /// The key that checkpoints verify under.
@@ -143,11 +150,25 @@ impl Ledger {
         }
         let bytes = leaves.iter().map(Vec::len).sum();
         if bytes > MAX_BATCH {
-            return Err(Error::TooLarge { what: "a batch of events", bytes, limit: MAX_BATCH });
+            return Err(Error::TooLarge {
+                what: "a batch of events",
+                bytes,
+                limit: MAX_BATCH,
+            });
         }
         let count = leaves.len() as u64;
-        let first = self.commit(Arc::new(Job { leaves, bytes, blobs, result: OnceLock::new() }))?;
-        Ok((0..count).map(|i| Receipt { index: first.index + i, ..first }).collect())
+        let first = self.commit(Arc::new(Job {
+            leaves,
+            bytes,
+            blobs,
+            result: OnceLock::new(),
+        }))?;
+        Ok((0..count)
+            .map(|i| Receipt {
+                index: first.index + i,
+                ..first
+            })
+            .collect())
     }
 
     /// The signed head of what is durable: keep it elsewhere.
@@ -193,7 +214,10 @@ impl Ledger {
                 return result.clone();
             }
             if queue.busy {
-                queue = self.done.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                queue = self
+                    .done
+                    .wait(queue)
+                    .unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             queue.busy = true;
@@ -228,12 +252,23 @@ fn take_group(jobs: &mut VecDeque<Arc<Job>>) -> Vec<Arc<Job>> {
 
 /// Commits a group and tells each of its callers.
 fn settle(writer: &mut Writer, group: &[Arc<Job>]) {
-    let leaves: Vec<_> = group.iter().flat_map(|job| job.leaves.iter().cloned()).collect();
-    let blobs: Vec<_> = group.iter().flat_map(|job| job.blobs.iter().cloned()).collect();
+    let leaves: Vec<_> = group
+        .iter()
+        .flat_map(|job| job.leaves.iter().cloned())
+        .collect();
+    let blobs: Vec<_> = group
+        .iter()
+        .flat_map(|job| job.blobs.iter().cloned())
+        .collect();
     let head = writer.append(&leaves, &blobs);
-    let mut index = head.as_ref().map_or(0, |head| head.size - leaves.len() as u64);
+    let mut index = head
+        .as_ref()
+        .map_or(0, |head| head.size - leaves.len() as u64);
     for job in group {
-        let result = head.as_ref().map(|head| Receipt { index, size: head.size });
+        let result = head.as_ref().map(|head| Receipt {
+            index,
+            size: head.size,
+        });
         index += job.leaves.len() as u64;
         // Nobody else settles this job.
         let _ = job.result.set(result.map_err(Clone::clone));

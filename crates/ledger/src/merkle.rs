@@ -9,19 +9,32 @@ use sha2::{Digest as _, Sha256};
 /// The hash of a leaf: SHA-256 of `0x00` and its bytes (RFC 6962, section 2.1).
 #[must_use]
 pub fn leaf_hash(leaf: &[u8]) -> Digest {
-    Digest::from_bytes(Sha256::new().chain_update([0]).chain_update(leaf).finalize().into())
+    Digest::from_bytes(
+        Sha256::new()
+            .chain_update([0])
+            .chain_update(leaf)
+            .finalize()
+            .into(),
+    )
 }
 
 /// The hash of an inner node: SHA-256 of `0x01` and its children.
 pub(crate) fn node_hash(left: &Digest, right: &Digest) -> Digest {
-    let hash = Sha256::new().chain_update([1]).chain_update(left.as_bytes()).chain_update(right.as_bytes());
+    let hash = Sha256::new()
+        .chain_update([1])
+        .chain_update(left.as_bytes())
+        .chain_update(right.as_bytes());
     Digest::from_bytes(hash.finalize().into())
 }
 
 /// Folds the roots of adjacent subtrees, largest first, into the root over all of them.
 fn fold(parts: &[Digest]) -> Digest {
-    let Some((last, rest)) = parts.split_last() else { return Digest::of(&[]) };
-    rest.iter().rev().fold(*last, |right, left| node_hash(left, &right))
+    let Some((last, rest)) = parts.split_last() else {
+        return Digest::of(&[]);
+    };
+    rest.iter()
+        .rev()
+        .fold(*last, |right, left| node_hash(left, &right))
 }
 
 /// The right edge of a tree: all that is needed to let it grow.
@@ -48,7 +61,10 @@ impl Frontier {
     pub(crate) fn push(&mut self, leaf: Digest) {
         let mut hash = leaf;
         for _ in 0..self.size.trailing_ones() {
-            let left = self.roots.pop().expect("one root for each bit set in the size");
+            let left = self
+                .roots
+                .pop()
+                .expect("one root for each bit set in the size");
             hash = node_hash(&left, &hash);
         }
         self.roots.push(hash);
@@ -152,7 +168,11 @@ pub fn check_inclusion(index: u64, size: u64, leaf: Digest, path: &[Digest], roo
         if at & 1 == 1 || at == last {
             hash = node_hash(step, &hash);
             let level = at.trailing_zeros().min(63);
-            (at, last) = if at == 0 { (0, 0) } else { (at >> level, last >> level) };
+            (at, last) = if at == 0 {
+                (0, 0)
+            } else {
+                (at >> level, last >> level)
+            };
         } else {
             hash = node_hash(&hash, step);
         }
@@ -177,7 +197,9 @@ pub fn check_consistency(
     // A complete old tree is a node of the new one, so the prover leaves it out.
     let known = old.is_power_of_two().then_some(&old_root);
     let mut steps = known.into_iter().chain(path);
-    let Some(first) = steps.next() else { return false };
+    let Some(first) = steps.next() else {
+        return false;
+    };
     let level = (old - 1).trailing_ones();
     let (mut at, mut last) = ((old - 1) >> level, (new - 1) >> level);
     let (mut old_hash, mut new_hash) = (*first, *first);
@@ -189,7 +211,11 @@ pub fn check_consistency(
             old_hash = node_hash(step, &old_hash);
             new_hash = node_hash(step, &new_hash);
             let level = at.trailing_zeros().min(63);
-            (at, last) = if at == 0 { (0, 0) } else { (at >> level, last >> level) };
+            (at, last) = if at == 0 {
+                (0, 0)
+            } else {
+                (at >> level, last >> level)
+            };
         } else {
             new_hash = node_hash(&new_hash, step);
         }

@@ -32,7 +32,10 @@ impl VerifierKey {
         if name.is_empty() || name.contains(|c: char| c == '+' || c.is_whitespace()) {
             return Err(malformed("key name", "a name without spaces and `+`"));
         }
-        Ok(Self { name: name.to_owned(), key })
+        Ok(Self {
+            name: name.to_owned(),
+            key,
+        })
     }
 
     /// The name.
@@ -67,8 +70,10 @@ impl VerifierKey {
         let text = &note[..=text.len()];
         let signatures = signatures.strip_suffix('\n').ok_or(SHAPE)?;
         for line in signatures.split('\n') {
-            let (name, blob) =
-                line.strip_prefix("— ").and_then(|l| l.split_once(' ')).ok_or(SHAPE)?;
+            let (name, blob) = line
+                .strip_prefix("— ")
+                .and_then(|l| l.split_once(' '))
+                .ok_or(SHAPE)?;
             let blob = BASE64.decode(blob).map_err(|_| SHAPE)?;
             let (hash, signature) = blob.split_first_chunk::<4>().ok_or(SHAPE)?;
             if name != self.name || *hash != self.hash() {
@@ -76,7 +81,9 @@ impl VerifierKey {
             }
             let bad = || NoteError::BadSignature(self.name.clone());
             let signature = Signature::from_slice(signature).map_err(|_| bad())?;
-            self.key.verify_strict(text.as_bytes(), &signature).map_err(|_| bad())?;
+            self.key
+                .verify_strict(text.as_bytes(), &signature)
+                .map_err(|_| bad())?;
             return Ok(text);
         }
         Err(NoteError::Unsigned(self.name.clone()))
@@ -91,7 +98,10 @@ fn key_text(name: &str, hash: [u8; 4], key: &[u8; 32]) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([ED25519; 33]);
     bytes[1..].copy_from_slice(key);
     let hash = data_encoding::HEXLOWER.encode(&hash);
-    Zeroizing::new(format!("{name}+{hash}+{}", Zeroizing::new(BASE64.encode(*bytes)).as_str()))
+    Zeroizing::new(format!(
+        "{name}+{hash}+{}",
+        Zeroizing::new(BASE64.encode(*bytes)).as_str()
+    ))
 }
 
 /// Takes `name+hash+base64` apart; the hash is the caller's to check.
@@ -103,11 +113,16 @@ fn parse_key(
     let (Some(name), Some(hash), Some(blob)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(malformed(what, "name+hash+base64"));
     };
-    let blob = BASE64.decode(blob).map(Zeroizing::new).map_err(|_| malformed(what, "base64"))?;
+    let blob = BASE64
+        .decode(blob)
+        .map(Zeroizing::new)
+        .map_err(|_| malformed(what, "base64"))?;
     let Some((&ED25519, key)) = blob.split_first() else {
         return Err(malformed(what, "an Ed25519 key (type 1)"));
     };
-    let key = key.try_into().map_err(|_| malformed(what, "32 bytes of key"))?;
+    let key = key
+        .try_into()
+        .map_err(|_| malformed(what, "32 bytes of key"))?;
     Ok((name.to_owned(), hash.to_owned(), Zeroizing::new(key)))
 }
 
@@ -169,7 +184,10 @@ impl SecretKey {
         let id = Digest::of(key.verifying_key().as_bytes());
         let id = data_encoding::HEXLOWER.encode(&id.as_bytes()[..8]);
         let public = VerifierKey::new(&format!("{prefix}/{id}"), key.verifying_key());
-        Ok(Self { public: public.map_err(io::Error::other)?, key })
+        Ok(Self {
+            public: public.map_err(io::Error::other)?,
+            key,
+        })
     }
 
     /// The text of a signed-note private key, `PRIVATE+KEY+name+hash+base64`, which
@@ -197,8 +215,9 @@ impl FromStr for SecretKey {
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
         const WHAT: &str = "signing key";
-        let text =
-            text.strip_prefix("PRIVATE+KEY+").ok_or(malformed(WHAT, "`PRIVATE+KEY+` in front"))?;
+        let text = text
+            .strip_prefix("PRIVATE+KEY+")
+            .ok_or(malformed(WHAT, "`PRIVATE+KEY+` in front"))?;
         let (name, hash, seed) = parse_key(text, WHAT)?;
         let key = SigningKey::from_bytes(&seed);
         let public = VerifierKey::new(&name, key.verifying_key())?;
@@ -224,10 +243,15 @@ impl Checkpoint {
     pub(crate) fn sign(size: u64, root: Digest, signer: &dyn Signer) -> Result<Self> {
         let key = signer.key();
         let text = format!("{}\n{size}\n{}\n", key.name, BASE64.encode(root.as_bytes()));
-        let signature =
-            signer.sign(text.as_bytes()).map_err(|e| Error::Signer(std::sync::Arc::new(e)))?;
+        let signature = signer
+            .sign(text.as_bytes())
+            .map_err(|e| Error::Signer(std::sync::Arc::new(e)))?;
         let blob = BASE64.encode([&key.hash()[..], &signature].concat());
-        Ok(Self { size, root, note: format!("{text}\n— {} {blob}\n", key.name) })
+        Ok(Self {
+            size,
+            root,
+            note: format!("{text}\n— {} {blob}\n", key.name),
+        })
     }
 
     /// Reads a checkpoint that must be signed by this key.
@@ -240,17 +264,26 @@ impl Checkpoint {
         let (origin, size, root) = (lines.next(), lines.next(), lines.next());
         if origin != Some(key.name()) {
             let found = origin.unwrap_or_default().chars().take(200).collect();
-            return Err(NoteError::Origin { expected: key.name.clone(), found });
+            return Err(NoteError::Origin {
+                expected: key.name.clone(),
+                found,
+            });
         }
         let size = size
-            .filter(|digits| *digits == "0" || digits.starts_with(|c: char| ('1'..='9').contains(&c)))
+            .filter(|digits| {
+                *digits == "0" || digits.starts_with(|c: char| ('1'..='9').contains(&c))
+            })
             .and_then(|digits| digits.parse().ok())
             .ok_or(malformed(WHAT, "the size in its second line"))?;
         let root = root
             .and_then(|root| BASE64.decode(root).ok())
             .and_then(|root| <[u8; 32]>::try_from(root).ok())
             .ok_or(malformed(WHAT, "the root hash in its third line"))?;
-        Ok(Self { size, root: Digest::from_bytes(root), note: note.to_owned() })
+        Ok(Self {
+            size,
+            root: Digest::from_bytes(root),
+            note: note.to_owned(),
+        })
     }
 }
 
@@ -261,12 +294,17 @@ mod tests {
     /// The example of golang.org/x/mod/sumdb/note, which the specification was taken from.
     #[test]
     fn the_go_implementations_example_opens() {
-        let key: VerifierKey =
-            "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW".parse().expect("a key");
+        let key: VerifierKey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+            .parse()
+            .expect("a key");
         let note = "If you think cryptography is the answer to your problem,\n\
                     then you don't know what your problem is.\n\n\
                     — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
-        assert!(key.open(note).expect("signed").ends_with("your problem is.\n"));
+        assert!(
+            key.open(note)
+                .expect("signed")
+                .ends_with("your problem is.\n")
+        );
         assert_eq!(
             key.open(&note.replace("answer", "Answer")),
             Err(NoteError::BadSignature("PeterNeumann".into()))
@@ -278,7 +316,10 @@ mod tests {
     fn a_secret_key_survives_its_text_and_damage_to_it_is_seen() {
         let key = SecretKey::generate("test").expect("randomness");
         let text = key.to_text();
-        assert_eq!(text.parse::<SecretKey>().expect("the same").key(), key.key());
+        assert_eq!(
+            text.parse::<SecretKey>().expect("the same").key(),
+            key.key()
+        );
         for i in 0..text.len() {
             let mut bytes = text.as_bytes().to_vec();
             bytes[i] ^= 1;
@@ -292,7 +333,10 @@ mod tests {
         let (ours, other) = (SecretKey::generate("a"), SecretKey::generate("b"));
         let (ours, other) = (ours.expect("a key"), other.expect("a key"));
         let signed = Checkpoint::sign(7, Digest::of(b"root"), &ours).expect("signed");
-        assert_eq!(Checkpoint::open(&signed.note, ours.key()), Ok(signed.clone()));
+        assert_eq!(
+            Checkpoint::open(&signed.note, ours.key()),
+            Ok(signed.clone())
+        );
         assert!(matches!(
             Checkpoint::open(&signed.note, other.key()),
             Err(NoteError::Unsigned(_))
@@ -300,7 +344,9 @@ mod tests {
         for i in 0..signed.note.len() {
             let mut bytes = signed.note.clone().into_bytes();
             bytes[i] ^= 1;
-            let Ok(note) = String::from_utf8(bytes) else { continue };
+            let Ok(note) = String::from_utf8(bytes) else {
+                continue;
+            };
             assert!(Checkpoint::open(&note, ours.key()).is_err(), "byte {i}");
         }
     }

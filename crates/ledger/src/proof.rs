@@ -47,8 +47,15 @@ impl Proof {
 
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{TYPE}\nextra {}\nindex {}", BASE64.encode(&self.leaf), self.index)?;
-        self.path.iter().try_for_each(|hash| writeln!(f, "{}", BASE64.encode(hash.as_bytes())))?;
+        writeln!(
+            f,
+            "{TYPE}\nextra {}\nindex {}",
+            BASE64.encode(&self.leaf),
+            self.index
+        )?;
+        self.path
+            .iter()
+            .try_for_each(|hash| writeln!(f, "{}", BASE64.encode(hash.as_bytes())))?;
         write!(f, "\n{}", self.checkpoint)
     }
 }
@@ -59,16 +66,30 @@ impl FromStr for Proof {
     fn from_str(text: &str) -> Result<Self, NoteError> {
         let (head, checkpoint) = text.split_once("\n\n").ok_or(MALFORMED)?;
         let mut lines = head.split('\n');
-        let mut field = |name| lines.next().and_then(|line| line.strip_prefix(name)).ok_or(MALFORMED);
+        let mut field = |name| {
+            lines
+                .next()
+                .and_then(|line| line.strip_prefix(name))
+                .ok_or(MALFORMED)
+        };
         field(TYPE)?.is_empty().then_some(()).ok_or(MALFORMED)?;
         let leaf = BASE64.decode(field("extra ")?).map_err(|_| MALFORMED)?;
         let index = field("index ")?.parse().map_err(|_| MALFORMED)?;
         let path: Vec<_> = lines
             .take(64)
-            .map(|line| Some(Digest::from_bytes(BASE64.decode(line).ok()?.try_into().ok()?)))
+            .map(|line| {
+                Some(Digest::from_bytes(
+                    BASE64.decode(line).ok()?.try_into().ok()?,
+                ))
+            })
             .collect::<Option<_>>()
             .filter(|path: &Vec<_>| path.len() < 64)
             .ok_or(MALFORMED)?;
-        Ok(Self { index, leaf, path, checkpoint: checkpoint.to_owned() })
+        Ok(Self {
+            index,
+            leaf,
+            path,
+            checkpoint: checkpoint.to_owned(),
+        })
     }
 }

@@ -27,7 +27,11 @@ pub(crate) fn bundle_path(n: u64, width: u64) -> String {
 }
 
 fn with_width(path: String, width: u64) -> String {
-    if width == WIDTH { path } else { format!("{path}.p/{width}") }
+    if width == WIDTH {
+        path
+    } else {
+        format!("{path}.p/{width}")
+    }
 }
 
 /// Appends one entry to a bundle: a big-endian `u16` length, then the bytes.
@@ -51,8 +55,12 @@ pub(crate) fn entries(mut bundle: &[u8]) -> Option<Vec<&[u8]>> {
 /// The hashes of a tile; nothing where it does not hold exactly `width` of them.
 pub(crate) fn hashes(tile: &[u8], width: u64) -> Option<Vec<capability::Digest>> {
     let (hashes, rest) = tile.as_chunks::<32>();
-    (rest.is_empty() && hashes.len() as u64 == width)
-        .then(|| hashes.iter().map(|hash| capability::Digest::from_bytes(*hash)).collect())
+    (rest.is_empty() && hashes.len() as u64 == width).then(|| {
+        hashes
+            .iter()
+            .map(|hash| capability::Digest::from_bytes(*hash))
+            .collect()
+    })
 }
 
 #[cfg(test)]

@@ -39,7 +39,10 @@ pub(crate) struct Tip {
 }
 
 pub(crate) fn damaged(object: impl Into<String>, cause: impl Into<String>) -> Error {
-    Error::Damaged { object: object.into(), cause: cause.into() }
+    Error::Damaged {
+        object: object.into(),
+        cause: cause.into(),
+    }
 }
 
 /// The contents of a file, or nothing where it does not exist.
@@ -66,11 +69,16 @@ impl Tip {
             if journals.is_empty() && tiles.is_empty() {
                 return Ok(None);
             }
-            return Err(damaged(CHECKPOINT, "it is missing, though there are records"));
+            return Err(damaged(
+                CHECKPOINT,
+                "it is missing, though there are records",
+            ));
         };
         let note = String::from_utf8(note).map_err(|_| damaged(CHECKPOINT, "it is not text"))?;
-        let base = Checkpoint::open(&note, key)
-            .map_err(|source| Error::Note { object: CHECKPOINT.to_owned(), source })?;
+        let base = Checkpoint::open(&note, key).map_err(|source| Error::Note {
+            object: CHECKPOINT.to_owned(),
+            source,
+        })?;
         if let Some(later) = journals.iter().find(|journal| **journal > base.size) {
             let cause = format!(
                 "it says {} records, but {} follows {later}: an older checkpoint was put back",
@@ -81,11 +89,22 @@ impl Tip {
         }
         let frontier = frontier(disk, base.size)?;
         if frontier.root() != base.root {
-            return Err(damaged("tile", "the right edge of the tree is not what was signed"));
+            return Err(damaged(
+                "tile",
+                "the right edge of the tree is not what was signed",
+            ));
         }
         let head = base.clone();
         let (tail, hashes) = (Vec::new(), Vec::new());
-        let mut tip = Self { base, head, frontier, tail, hashes, end: 0, torn: 0 };
+        let mut tip = Self {
+            base,
+            head,
+            frontier,
+            tail,
+            hashes,
+            end: 0,
+            torn: 0,
+        };
         if let Some(bytes) = read(disk, &journal_path(tip.base.size), 0)? {
             tip.advance(&bytes, key)?;
         }
@@ -102,14 +121,23 @@ impl Tip {
         }
         let note = scan.frames.last().map(|frame| frame.note.clone());
         let mut frontier = self.frontier.clone();
-        let leaves: Vec<_> = scan.frames.into_iter().flat_map(|frame| frame.leaves).collect();
+        let leaves: Vec<_> = scan
+            .frames
+            .into_iter()
+            .flat_map(|frame| frame.leaves)
+            .collect();
         let hashes: Vec<_> = leaves.iter().map(|leaf| leaf_hash(leaf)).collect();
         hashes.iter().for_each(|hash| frontier.push(*hash));
         if let Some(note) = note {
-            let head = Checkpoint::open(&note, key)
-                .map_err(|source| Error::Note { object: object.clone(), source })?;
+            let head = Checkpoint::open(&note, key).map_err(|source| Error::Note {
+                object: object.clone(),
+                source,
+            })?;
             if (head.size, head.root) != (frontier.size(), frontier.root()) {
-                return Err(damaged(object, "its records are not those that were signed"));
+                return Err(damaged(
+                    object,
+                    "its records are not those that were signed",
+                ));
             }
             self.head = head;
         }
@@ -117,7 +145,11 @@ impl Tip {
         self.tail.extend(leaves);
         self.hashes.extend(hashes);
         self.end = scan.end;
-        self.torn = if let Tail::Torn(bytes) = scan.tail { bytes } else { 0 };
+        self.torn = if let Tail::Torn(bytes) = scan.tail {
+            bytes
+        } else {
+            0
+        };
         Ok(())
     }
 }
@@ -140,9 +172,10 @@ pub(crate) fn read_bundle(disk: &dyn Disk, n: u64, size: u64) -> Result<Vec<Vec<
         Some(entries) if entries.len() as u64 == width => {
             Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
         }
-        Some(entries) => {
-            Err(damaged(path, format!("it holds {} records, expected {width}", entries.len())))
-        }
+        Some(entries) => Err(damaged(
+            path,
+            format!("it holds {} records, expected {width}", entries.len()),
+        )),
         None => Err(damaged(path, "its records are cut short")),
     }
 }
@@ -161,7 +194,10 @@ fn widest(disk: &dyn Disk, partial: String, full: String, width: u64) -> Result<
 fn frontier(disk: &dyn Disk, size: u64) -> Result<Frontier> {
     let mut roots = Vec::new();
     for level in (0..8).rev() {
-        let (n, width) = (size >> (8 * (level + 1)).min(63), (size >> (8 * level)) % WIDTH);
+        let (n, width) = (
+            size >> (8 * (level + 1)).min(63),
+            (size >> (8 * level)) % WIDTH,
+        );
         if width > 0 {
             let hashes = read_tile(disk, level, n, size)?;
             roots.extend_from_slice(Frontier::of(&hashes[..width as usize]).roots());

@@ -39,7 +39,11 @@ pub struct Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: expected {}, found {}", self.object, self.expected, self.found)
+        write!(
+            f,
+            "{}: expected {}, found {}",
+            self.object, self.expected, self.found
+        )
     }
 }
 
@@ -68,7 +72,9 @@ pub struct Verified {
 /// Everything that is amiss, at least one fault.
 pub fn verify(dir: &Path, key: &VerifierKey, kept: Option<&str>) -> Result<Verified, Vec<Fault>> {
     let fail = |e: Error| vec![fault(dir.display(), None, "a log that can be read", e)];
-    let disk = Directory::open(dir).map_err(io("open", dir.display())).map_err(fail)?;
+    let disk = Directory::open(dir)
+        .map_err(io("open", dir.display()))
+        .map_err(fail)?;
     let index = dir.join(INDEX).exists().then_some(dir);
     verify_disk(&disk, key, kept, index)
 }
@@ -79,13 +85,20 @@ pub(crate) fn verify_disk(
     kept: Option<&str>,
     index: Option<&Path>,
 ) -> Result<Verified, Vec<Fault>> {
-    let mut check = Check { disk, key, faults: Vec::new(), leaves: Vec::new() };
+    let mut check = Check {
+        disk,
+        key,
+        faults: Vec::new(),
+        leaves: Vec::new(),
+    };
     let verified = check.run(kept, index);
     match verified {
         Ok(verified) if check.faults.is_empty() => Ok(verified),
         Ok(_) => Err(check.faults),
         Err(error) => {
-            check.faults.push(fault("the log", None, "files that can be read", error));
+            check
+                .faults
+                .push(fault("the log", None, "files that can be read", error));
             Err(check.faults)
         }
     }
@@ -131,21 +144,42 @@ impl Check<'_> {
         let guard = self.disk.lock(false).map_err(io("lock", "lock"))?;
         let note = read(self.disk, CHECKPOINT, 0)?;
         let journals = journals(self.disk)?;
-        let base = note.as_ref().and_then(|note| self.open(CHECKPOINT, None, note));
-        let size = base.as_ref().map_or_else(|| journals.iter().copied().max().unwrap_or(0), |base| base.size);
+        let base = note
+            .as_ref()
+            .and_then(|note| self.open(CHECKPOINT, None, note));
+        let size = base.as_ref().map_or_else(
+            || journals.iter().copied().max().unwrap_or(0),
+            |base| base.size,
+        );
         let journal = read(self.disk, &journal_path(size), 0)?.unwrap_or_default();
         let (bundle, end) = self.furthest()?;
         drop(guard);
         if note.is_none() {
-            self.report(fault(CHECKPOINT, None, "a signed checkpoint", "no such file"));
+            self.report(fault(
+                CHECKPOINT,
+                None,
+                "a signed checkpoint",
+                "no such file",
+            ));
         }
         for later in journals.into_iter().filter(|later| *later > size) {
-            let expected = format!("at least {later} records, because {} follows them", journal_path(later));
-            self.report(fault(CHECKPOINT, Some(size..later), expected, format!("an older one, of {size}")));
+            let expected = format!(
+                "at least {later} records, because {} follows them",
+                journal_path(later)
+            );
+            self.report(fault(
+                CHECKPOINT,
+                Some(size..later),
+                expected,
+                format!("an older one, of {size}"),
+            ));
         }
 
         let kept = kept.and_then(|note| self.open("the kept checkpoint", None, note.as_bytes()));
-        let mut marks = Marks { at: kept.as_ref().map(|kept| kept.size), ..Marks::default() };
+        let mut marks = Marks {
+            at: kept.as_ref().map(|kept| kept.size),
+            ..Marks::default()
+        };
         marks.note();
         self.tiles(size, base.as_ref(), &mut marks);
         let (head, torn_bytes) = self.journal(size, &journal, base, &mut marks);
@@ -173,17 +207,30 @@ impl Check<'_> {
         })
     }
 
-    fn open(&mut self, object: &str, records: Option<Range<u64>>, note: &[u8]) -> Option<Checkpoint> {
+    fn open(
+        &mut self,
+        object: &str,
+        records: Option<Range<u64>>,
+        note: &[u8],
+    ) -> Option<Checkpoint> {
         let opened = std::str::from_utf8(note)
             .map_err(|e| e.to_string())
             .and_then(|note| Checkpoint::open(note, self.key).map_err(|e| e.to_string()));
         let expected = format!("a checkpoint signed by {}", self.key.name());
-        opened.map_err(|found| self.report(fault(object, records, expected, found))).ok()
+        opened
+            .map_err(|found| self.report(fault(object, records, expected, found)))
+            .ok()
     }
 
     /// The records in bundles, against the tiles, against the checkpoint.
     fn tiles(&mut self, size: u64, base: Option<&Checkpoint>, marks: &mut Marks) {
-        let (mut by_tiles, mut edited) = (Marks { at: marks.at, ..Marks::default() }, Vec::new());
+        let (mut by_tiles, mut edited) = (
+            Marks {
+                at: marks.at,
+                ..Marks::default()
+            },
+            Vec::new(),
+        );
         let mut above: Vec<Digest> = Vec::new();
         for n in 0..size.div_ceil(WIDTH) {
             let width = WIDTH.min(size - n * WIDTH);
@@ -205,20 +252,33 @@ impl Check<'_> {
                 }
                 Err(e) => {
                     let expected = format!("records {} to {}", records.start, records.end - 1);
-                    self.report(fault(bundle_path(n, width), Some(records.clone()), expected, e));
+                    self.report(fault(
+                        bundle_path(n, width),
+                        Some(records.clone()),
+                        expected,
+                        e,
+                    ));
                 }
             }
             let tile = match hashes {
                 Ok(hashes) => hashes,
                 Err(e) => {
                     let object = tile_path(0, n, width);
-                    self.report(fault(object, Some(records.clone()), format!("{width} hashes"), e));
+                    self.report(fault(
+                        object,
+                        Some(records.clone()),
+                        format!("{width} hashes"),
+                        e,
+                    ));
                     found.clone()
                 }
             };
             if entries.is_err() {
                 found.clone_from(&tile); // reported: don't let it hide what else is wrong
-                self.leaves.extend(tile.iter().map(|hash| Leaf { hash: *hash, row: None }));
+                self.leaves.extend(tile.iter().map(|hash| Leaf {
+                    hash: *hash,
+                    row: None,
+                }));
             }
             for ((index, found), expected) in records.clone().zip(&found).zip(&tile) {
                 if found != expected {
@@ -238,12 +298,24 @@ impl Check<'_> {
     /// One record: its hash, its envelope and its body.
     fn leaf(&mut self, index: u64, leaf: &[u8]) -> Digest {
         let hash = leaf_hash(leaf);
-        let decoded = event::decode(index, leaf, |digest| crate::view::fetch(self.disk, index, digest));
+        let decoded = event::decode(index, leaf, |digest| {
+            crate::view::fetch(self.disk, index, digest)
+        });
         let row = match decoded {
-            Ok(event) => Some((event.at.unix_micros(), event.kind, event.actor, event.subject)),
+            Ok(event) => Some((
+                event.at.unix_micros(),
+                event.kind,
+                event.actor,
+                event.subject,
+            )),
             Err(e) => {
                 let object = format!("record {index}");
-                self.report(fault(object, Some(index..index + 1), "an event and its body", e));
+                self.report(fault(
+                    object,
+                    Some(index..index + 1),
+                    "an event and its body",
+                    e,
+                ));
                 None
             }
         };
@@ -260,12 +332,22 @@ impl Check<'_> {
             let mut above = Vec::new();
             for (n, chunk) in (0..).zip(hashes.chunks(WIDTH as usize)) {
                 let found = read_tile(self.disk, level, n, size);
-                let right = found.as_ref().is_ok_and(|found| found.get(..chunk.len()) == Some(chunk));
+                let right = found
+                    .as_ref()
+                    .is_ok_and(|found| found.get(..chunk.len()) == Some(chunk));
                 if !right {
-                    let records = (n * WIDTH) << (8 * level)..(n * WIDTH + chunk.len() as u64) << (8 * level);
-                    let found = found.err().map_or_else(|| "others".to_owned(), |e| e.to_string());
+                    let records =
+                        (n * WIDTH) << (8 * level)..(n * WIDTH + chunk.len() as u64) << (8 * level);
+                    let found = found
+                        .err()
+                        .map_or_else(|| "others".to_owned(), |e| e.to_string());
                     let object = tile_path(level, n, chunk.len() as u64);
-                    self.report(fault(object, Some(records), "the roots of the tiles below", found));
+                    self.report(fault(
+                        object,
+                        Some(records),
+                        "the roots of the tiles below",
+                        found,
+                    ));
                 }
                 if chunk.len() as u64 == WIDTH {
                     above.push(Frontier::of(chunk).root());
@@ -288,17 +370,37 @@ impl Check<'_> {
         let tiles_right = by_tiles.frontier.root() == base.root;
         if !records_right && !tiles_right {
             let expected = format!("the root {}", base.root);
-            let found = format!("{}: the records are not those that were signed", marks.frontier.root());
+            let found = format!(
+                "{}: the records are not those that were signed",
+                marks.frontier.root()
+            );
             self.report(fault("the tree", Some(0..base.size), expected, found));
         }
-        let places: HashMap<_, _> = edited.iter().map(|(index, _, tile)| (tile, index)).collect();
+        let places: HashMap<_, _> = edited
+            .iter()
+            .map(|(index, _, tile)| (tile, index))
+            .collect();
         for (index, found, expected) in edited {
             let (object, records) = (format!("record {index}"), Some(*index..index + 1));
             self.report(if records_right {
-                let object = tile_path(0, index / WIDTH, WIDTH.min(base.size - index / WIDTH * WIDTH));
-                fault(object, records, format!("{found} for record {index}"), expected)
+                let object = tile_path(
+                    0,
+                    index / WIDTH,
+                    WIDTH.min(base.size - index / WIDTH * WIDTH),
+                );
+                fault(
+                    object,
+                    records,
+                    format!("{found} for record {index}"),
+                    expected,
+                )
             } else if let Some(from) = places.get(found) {
-                fault(object, records, expected, format!("what is record {from}: it was moved"))
+                fault(
+                    object,
+                    records,
+                    expected,
+                    format!("what is record {from}: it was moved"),
+                )
             } else {
                 fault(object, records, expected, format!("{found}: it was edited"))
             });
@@ -327,7 +429,10 @@ impl Check<'_> {
                 marks.push(hash);
             }
             let object = format!("{object} at byte {}", frame.offset);
-            let Some(signed) = self.open(&object, Some(records.clone()), frame.note.as_bytes()) else { continue };
+            let Some(signed) = self.open(&object, Some(records.clone()), frame.note.as_bytes())
+            else {
+                continue;
+            };
             if (signed.size, signed.root) != (marks.frontier.size(), marks.frontier.root()) {
                 let expected = format!("{} records with the root {}", signed.size, signed.root);
                 let found = format!("{} with {}", marks.frontier.size(), marks.frontier.root());
@@ -358,7 +463,9 @@ impl Check<'_> {
                 let path = format!("{dir}/{name}");
                 let (inner, partial) = (name.strip_prefix('x'), name.strip_suffix(".p"));
                 let digits = inner.or(partial).unwrap_or(&name);
-                let part = (digits.len() == 3).then(|| digits.parse::<u64>().ok()).flatten();
+                let part = (digits.len() == 3)
+                    .then(|| digits.parse::<u64>().ok())
+                    .flatten();
                 let n = part.and_then(|part| number.checked_mul(1000)?.checked_add(part));
                 let Some(n) = n else {
                     self.report(fault(path, None, "an entry bundle", "a name that is none"));
@@ -370,7 +477,11 @@ impl Check<'_> {
                 }
                 let width = if partial.is_some() {
                     let names = self.disk.list(&path).map_err(io("list", &path))?;
-                    names.iter().filter_map(|name| name.parse().ok()).max().unwrap_or(0)
+                    names
+                        .iter()
+                        .filter_map(|name| name.parse().ok())
+                        .max()
+                        .unwrap_or(0)
                 } else {
                     WIDTH
                 };
@@ -390,8 +501,13 @@ impl Check<'_> {
             let found = format!("{size}: the end was cut off or put back");
             self.report(fault("the log", Some(size..kept.size), expected, found));
         } else if marks.root != Some(kept.root) {
-            let expected = format!("the root {} over the first {}, as kept", kept.root, kept.size);
-            let found = marks.root.map_or_else(|| "none".to_owned(), |root| root.to_string());
+            let expected = format!(
+                "the root {} over the first {}, as kept",
+                kept.root, kept.size
+            );
+            let found = marks
+                .root
+                .map_or_else(|| "none".to_owned(), |root| root.to_string());
             let found = format!("{found}: this is another history, though it is signed");
             self.report(fault("the log", Some(0..kept.size), expected, found));
         }
@@ -412,15 +528,24 @@ impl Check<'_> {
                         faults.push((next..row.record, "no row".to_owned()));
                     }
                     next = row.record + 1;
-                    let Some(leaf) = usize::try_from(row.record).ok().and_then(|i| self.leaves.get(i)) else {
-                        faults.push((row.record..next, "a row for a record that isn't there".to_owned()));
+                    let Some(leaf) = usize::try_from(row.record)
+                        .ok()
+                        .and_then(|i| self.leaves.get(i))
+                    else {
+                        faults.push((
+                            row.record..next,
+                            "a row for a record that isn't there".to_owned(),
+                        ));
                         continue;
                     };
                     let same = leaf.row.as_ref().is_none_or(|(at, kind, actor, subject)| {
                         (*at, kind, actor, subject) == (row.at, &row.kind, &row.actor, &row.subject)
                     });
                     if !same || row.hash != leaf.hash.as_bytes() {
-                        faults.push((row.record..next, "a row that differs from the record".to_owned()));
+                        faults.push((
+                            row.record..next,
+                            "a row that differs from the record".to_owned(),
+                        ));
                     }
                 }
                 next = after;

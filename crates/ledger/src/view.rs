@@ -66,7 +66,11 @@ impl View {
         let tip = Tip::load(&*disk, key)?
             .ok_or_else(|| tip::damaged(tip::CHECKPOINT, "there is no log in this directory"))?;
         drop(guard);
-        Ok(Self { disk, tip, tiles: Mutex::default() })
+        Ok(Self {
+            disk,
+            tip,
+            tiles: Mutex::default(),
+        })
     }
 
     /// The signed head: keep it elsewhere, and a log that was cut or rolled back gives itself
@@ -117,15 +121,21 @@ impl View {
         }
         let mut frontier = seen.0.clone();
         if frontier.size() > self.size() {
-            let cause = format!("it ends at {}, but {} were seen", self.size(), frontier.size());
+            let cause = format!(
+                "it ends at {}, but {} were seen",
+                self.size(),
+                frontier.size()
+            );
             return Err(tip::damaged("the log", cause));
         }
         let mut found = Vec::new();
         let mut take = |leaf: &[u8]| -> Result<()> {
             let index = frontier.size();
             frontier.push(leaf_hash(leaf));
-            let kind: Kind<'_> = serde_json::from_slice(leaf)
-                .map_err(|e| Error::NotAnEvent { index, cause: e.to_string() })?;
+            let kind: Kind<'_> = serde_json::from_slice(leaf).map_err(|e| Error::NotAnEvent {
+                index,
+                cause: e.to_string(),
+            })?;
             if kind.kind.starts_with(prefix) {
                 found.push(self.record(index, leaf)?);
             }
@@ -134,12 +144,22 @@ impl View {
         let (from, base) = (seen.0.size(), self.tip.base.size);
         for n in from / WIDTH..base.div_ceil(WIDTH) {
             let skip = from.saturating_sub(n * WIDTH) as usize;
-            self.bundle(n)?.iter().skip(skip).try_for_each(|leaf| take(leaf))?;
+            self.bundle(n)?
+                .iter()
+                .skip(skip)
+                .try_for_each(|leaf| take(leaf))?;
         }
         let skip = from.saturating_sub(base) as usize;
-        self.tip.tail.iter().skip(skip).try_for_each(|leaf| take(leaf))?;
+        self.tip
+            .tail
+            .iter()
+            .skip(skip)
+            .try_for_each(|leaf| take(leaf))?;
         if frontier.root() != self.tip.head.root {
-            return Err(tip::damaged("the log", "its records are not those that were signed"));
+            return Err(tip::damaged(
+                "the log",
+                "its records are not those that were signed",
+            ));
         }
         seen.0 = frontier;
         Ok(found)
@@ -152,7 +172,12 @@ impl View {
     pub fn prove(&self, index: u64) -> Result<Proof> {
         let leaf = self.leaf(index)?;
         let path = merkle::inclusion_path(index, self.size(), &mut |level, i| self.node(level, i))?;
-        Ok(Proof { index, leaf, path, checkpoint: self.tip.head.note.clone() })
+        Ok(Proof {
+            index,
+            leaf,
+            path,
+            checkpoint: self.tip.head.note.clone(),
+        })
     }
 
     /// Proves to whoever kept a checkpoint of `old` records that they are still the first ones;
@@ -162,18 +187,26 @@ impl View {
     /// The log is shorter than that, or its files are damaged.
     pub fn prove_consistency(&self, old: u64) -> Result<Vec<Digest>> {
         if old > self.size() {
-            return Err(Error::NoRecord { index: old - 1, size: self.size() });
+            return Err(Error::NoRecord {
+                index: old - 1,
+                size: self.size(),
+            });
         }
         merkle::consistency_path(old, self.size(), &mut |level, i| self.node(level, i))
     }
 
     fn leaf(&self, index: u64) -> Result<Vec<u8>> {
         if index >= self.size() {
-            return Err(Error::NoRecord { index, size: self.size() });
+            return Err(Error::NoRecord {
+                index,
+                size: self.size(),
+            });
         }
         match index.checked_sub(self.tip.base.size) {
             Some(at) => Ok(self.tip.tail[at as usize].clone()),
-            None => Ok(self.bundle(index / WIDTH)?.swap_remove((index % WIDTH) as usize)),
+            None => Ok(self
+                .bundle(index / WIDTH)?
+                .swap_remove((index % WIDTH) as usize)),
         }
     }
 
@@ -186,7 +219,11 @@ impl View {
 
     fn record(&self, index: u64, leaf: &[u8]) -> Result<Record> {
         let event = event::decode(index, leaf, |digest| fetch(&*self.disk, index, digest))?;
-        Ok(Record { index, hash: leaf_hash(leaf), event })
+        Ok(Record {
+            index,
+            hash: leaf_hash(leaf),
+            event,
+        })
     }
 
     /// The root of the complete subtree over leaves `i << level .. (i + 1) << level`.
@@ -195,9 +232,10 @@ impl View {
             // Not in tiles yet. At most 64 deep, and only as wide as the journal.
             return match level.checked_sub(1) {
                 None => Ok(self.tip.hashes[(i - self.tip.base.size) as usize]),
-                Some(below) => {
-                    Ok(node_hash(&self.node(below, 2 * i)?, &self.node(below, 2 * i + 1)?))
-                }
+                Some(below) => Ok(node_hash(
+                    &self.node(below, 2 * i)?,
+                    &self.node(below, 2 * i + 1)?,
+                )),
             };
         }
         let (tile_level, height) = (level / 8, level % 8);
@@ -219,7 +257,11 @@ impl View {
 
 /// A body that lies beside the tree, checked against its digest.
 pub(crate) fn fetch(disk: &dyn Disk, index: u64, digest: &Digest) -> Result<Vec<u8>> {
-    let fail = |cause: &str| Error::Blob { index, digest: *digest, cause: cause.to_owned() };
+    let fail = |cause: &str| Error::Blob {
+        index,
+        digest: *digest,
+        cause: cause.to_owned(),
+    };
     let bytes = tip::read(disk, &event::blob_path(digest), 0)?.ok_or_else(|| fail("is missing"))?;
     if Digest::of(&bytes) != *digest {
         return Err(fail("was changed"));

@@ -41,7 +41,13 @@ impl Writer {
         let guard = disk.lock(true).map_err(io("lock", "lock"))?;
         let tip = open_tip(&*disk, &*signer)?;
         drop(guard);
-        Ok(Self { disk, signer, tip, retry_at: 0, poisoned: None })
+        Ok(Self {
+            disk,
+            signer,
+            tip,
+            retry_at: 0,
+            poisoned: None,
+        })
     }
 
     /// Appends a group. When this returns a checkpoint, the group is durable, and so is all
@@ -61,7 +67,10 @@ impl Writer {
         let (path, end) = (journal_path(self.tip.base.size), self.tip.end);
         if let Err(error) = self.write_frame(&path, end, &frame) {
             // Take it back, or the next group would be built on what may not be on disk.
-            let undone = self.disk.truncate(&path, end).and_then(|()| self.disk.sync(&path));
+            let undone = self
+                .disk
+                .truncate(&path, end)
+                .and_then(|()| self.disk.sync(&path));
             if let (Err(undo), true) = (undone, self.disk.size(&path).is_ok()) {
                 self.poisoned = Some(format!("{path}: {undo}"));
             }
@@ -153,7 +162,11 @@ impl Writer {
     fn keep(&self, blob: &Blob) -> Result<()> {
         let path = blob_path(&blob.digest);
         if read(&*self.disk, &path, 0)?.is_some_and(|bytes| bytes == blob.bytes) {
-            return self.disk.sync(&path).and_then(|()| self.disk.sync_dir("blob")).map_err(io("sync", &path));
+            return self
+                .disk
+                .sync(&path)
+                .and_then(|()| self.disk.sync_dir("blob"))
+                .map_err(io("sync", &path));
         }
         disk::create(&*self.disk, &[(path.clone(), blob.bytes.clone())]).map_err(io("write", path))
     }
@@ -175,7 +188,9 @@ impl Writer {
         entries.extend_from_slice(&self.tip.tail);
         for chunk in entries.chunks(WIDTH as usize) {
             let mut bundle = Vec::new();
-            chunk.iter().for_each(|leaf| tile::push_entry(&mut bundle, leaf));
+            chunk
+                .iter()
+                .for_each(|leaf| tile::push_entry(&mut bundle, leaf));
             files.push((tile::bundle_path(n, chunk.len() as u64), bundle));
             n += 1;
         }
@@ -215,18 +230,37 @@ fn open_tip(disk: &dyn Disk, signer: &dyn Signer) -> Result<Tip> {
         None => {
             disk.make_dir("journal").map_err(io("make", "journal"))?;
             let empty = Checkpoint::sign(0, Frontier::default().root(), signer)?;
-            disk::replace(disk, CHECKPOINT, empty.note.as_bytes()).map_err(io("write", CHECKPOINT))?;
+            disk::replace(disk, CHECKPOINT, empty.note.as_bytes())
+                .map_err(io("write", CHECKPOINT))?;
             Tip::load(disk, signer.key())?
                 .ok_or_else(|| crate::tip::damaged(CHECKPOINT, "it vanished while it was made"))?
         }
     };
+    refuse_rollback(disk, tip.head.size)?;
     disk.sync_dir(".").map_err(io("sync", "."))?;
     settle(disk, &mut tip)?;
-    for stale in journals(disk)?.into_iter().filter(|base| *base < tip.base.size) {
+    for stale in journals(disk)?
+        .into_iter()
+        .filter(|base| *base < tip.base.size)
+    {
         let path = journal_path(stale);
         disk.remove(&path).map_err(io("remove", path))?;
     }
     Ok(tip)
+}
+
+/// Bundles are written only for what is signed and durable. If they reach beyond the end, an end
+/// was put back, and appending would write over what is left of the truth.
+fn refuse_rollback(disk: &dyn Disk, size: u64) -> Result<()> {
+    let full = tile::bundle_path(size / WIDTH, WIDTH);
+    let partial = format!("{full}.p");
+    let widths = disk.list(&partial).map_err(io("list", &partial))?;
+    let beyond = |width: &String| width.parse::<u64>().is_ok_and(|width| width > size % WIDTH);
+    if disk.size(&full).is_ok() || widths.iter().any(beyond) {
+        let cause = format!("it holds more records than are signed, which are {size}");
+        return Err(crate::tip::damaged(full, cause));
+    }
+    Ok(())
 }
 
 /// Makes what was found in the journal durable and cuts off what a crash tore.

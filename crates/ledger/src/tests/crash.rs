@@ -15,7 +15,11 @@ fn event(n: usize) -> Event {
 
 fn open(disk: &Arc<Sim>, key: &Arc<SecretKey>) -> Result<Ledger> {
     let disk = Arc::clone(disk) as Arc<dyn Disk>;
-    Ledger::on(Path::new("simulated"), disk, Arc::clone(key) as Arc<dyn Signer>)
+    Ledger::on(
+        Path::new("simulated"),
+        disk,
+        Arc::clone(key) as Arc<dyn Signer>,
+    )
 }
 
 /// What a run was told.
@@ -76,14 +80,18 @@ fn assert_intact(disk: &Arc<Sim>, key: &Arc<SecretKey>, told: &Acknowledged, whe
         verified.unwrap_or_else(|faults| panic!("{when}, before reopening: {}", faults[0]));
     }
     let ledger = open(disk, key).unwrap_or_else(|e| panic!("{when}, reopening: {e}"));
-    let receipt = ledger.append(event(0)).unwrap_or_else(|e| panic!("{when}, going on: {e}"));
+    let receipt = ledger
+        .append(event(0))
+        .unwrap_or_else(|e| panic!("{when}, going on: {e}"));
     let verified = verify_disk(&**disk, key.key(), kept, None)
         .unwrap_or_else(|faults| panic!("{when}, after reopening: {}", faults[0]));
     assert_eq!(verified.size, receipt.index + 1, "{when}");
     assert_eq!(verified.torn_bytes, 0, "{when}");
     let view = ledger.view().unwrap_or_else(|e| panic!("{when}: {e}"));
-    let subjects: Vec<String> =
-        view.iter(0).map(|r| r.unwrap_or_else(|e| panic!("{when}: {e}")).event.subject).collect();
+    let subjects: Vec<String> = view
+        .iter(0)
+        .map(|r| r.unwrap_or_else(|e| panic!("{when}: {e}")).event.subject)
+        .collect();
     for (number, receipt) in &told.events {
         let found = subjects.get(receipt.index as usize);
         assert_eq!(found, Some(&number.to_string()), "{when}: {receipt:?}");
@@ -91,7 +99,9 @@ fn assert_intact(disk: &Arc<Sim>, key: &Arc<SecretKey>, told: &Acknowledged, whe
 }
 
 fn losses(seed: usize) -> impl Iterator<Item = Loss> {
-    [Loss::All, Loss::Nothing].into_iter().chain((0..2).map(move |i| Loss::Some((seed * 2 + i) as u64)))
+    [Loss::All, Loss::Nothing]
+        .into_iter()
+        .chain((0..2).map(move |i| Loss::Some((seed * 2 + i) as u64)))
 }
 
 fn key() -> Arc<SecretKey> {
@@ -116,7 +126,12 @@ fn a_power_cut_at_any_operation_loses_nothing_acknowledged() {
         let _ = workload(&disk, &key, &mut told);
         for loss in losses(at) {
             let after = Arc::new(disk.after_power_cut(loss));
-            assert_intact(&after, &key, &told, &format!("power cut at {at}, losing {loss:?}"));
+            assert_intact(
+                &after,
+                &key,
+                &told,
+                &format!("power cut at {at}, losing {loss:?}"),
+            );
         }
     }
 }
@@ -136,7 +151,10 @@ fn a_second_power_cut_while_recovering_loses_nothing_either() {
                 ledger.publish()
             });
             let after = Arc::new(recovering.after_power_cut(Loss::Some(again as u64)));
-            let when = format!("power cuts at {at} and {again} ({:?})", second.map(|head| head.size));
+            let when = format!(
+                "power cuts at {at} and {again} ({:?})",
+                second.map(|head| head.size)
+            );
             assert_intact(&after, &key, &told, &when);
         }
     }
@@ -153,7 +171,10 @@ fn a_full_disk_at_any_operation_is_an_error_and_the_log_goes_on_when_there_is_ro
             disk.set_trouble(Trouble::Never);
             if let Err(error) = &result {
                 let error = error.to_string();
-                assert!(error.contains("cannot") || error.contains("open it again"), "{error}");
+                assert!(
+                    error.contains("cannot") || error.contains("open it again"),
+                    "{error}"
+                );
             }
             let when = format!("full for {length} at {at}");
             // What was acknowledged doesn't only look durable.
@@ -171,9 +192,20 @@ fn a_handle_goes_on_by_itself_after_the_disk_was_full() {
     ledger.append(event(1)).expect("appended");
     disk.set_trouble(Trouble::Full(disk.operations(), disk.operations() + 1));
     let error = ledger.append(event(2)).expect_err("no room").to_string();
-    assert!(error.contains("journal/0") && error.contains("nothing was recorded"), "{error}");
+    assert!(
+        error.contains("journal/0") && error.contains("nothing was recorded"),
+        "{error}"
+    );
     let receipt = ledger.append(event(3)).expect("room again");
     assert_eq!(receipt.index, 1);
-    let told = Acknowledged { events: vec![(1, Receipt { index: 0, size: 1 }), (3, receipt)], ..Acknowledged::default() };
-    assert_intact(&Arc::new(disk.after_power_cut(Loss::All)), &key, &told, "after room came back");
+    let told = Acknowledged {
+        events: vec![(1, Receipt { index: 0, size: 1 }), (3, receipt)],
+        ..Acknowledged::default()
+    };
+    assert_intact(
+        &Arc::new(disk.after_power_cut(Loss::All)),
+        &key,
+        &told,
+        "after room came back",
+    );
 }

@@ -95,5 +95,11 @@ proptest! {
 #[test]
 fn the_empty_tree_has_the_root_of_the_specification() {
     assert_eq!(Frontier::default().root(), Digest::of(b""));
-    assert!(check_consistency(0, Digest::of(b""), 5, leaf_hash(b"any"), &[]));
+    assert!(check_consistency(
+        0,
+        Digest::of(b""),
+        5,
+        leaf_hash(b"any"),
+        &[]
+    ));
 }

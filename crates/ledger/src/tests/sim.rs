@@ -104,7 +104,14 @@ impl Sim {
     pub(super) fn new(trouble: Trouble) -> Self {
         let names = BTreeMap::from([(".".to_owned(), None)]);
         let (durable, renames) = (names.clone(), BTreeMap::new());
-        Self(Mutex::new(State { files: Vec::new(), names, durable, renames, operations: 0, trouble }))
+        Self(Mutex::new(State {
+            files: Vec::new(),
+            names,
+            durable,
+            renames,
+            operations: 0,
+            trouble,
+        }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -142,7 +149,9 @@ impl Sim {
         let mut names = state.durable.clone();
         for renames in state.renames.values() {
             let kept = survives(renames.len());
-            renames[..kept].iter().for_each(|rename| rename.apply(&mut names));
+            renames[..kept]
+                .iter()
+                .for_each(|rename| rename.apply(&mut names));
         }
         let all: BTreeSet<String> = names.keys().cloned().collect();
         names.retain(|path, _| {
@@ -162,7 +171,11 @@ impl Sim {
                     change.apply(&mut bytes);
                 }
             }
-            File { seen: bytes.clone(), durable: bytes, changes: Vec::new() }
+            File {
+                seen: bytes.clone(),
+                durable: bytes,
+                changes: Vec::new(),
+            }
         });
         let files = files.collect();
         Self(Mutex::new(State {
@@ -230,8 +243,13 @@ impl Disk for Sim {
 
     fn list(&self, path: &str) -> io::Result<Vec<String>> {
         let state = self.state();
-        let inside = state.names.keys().filter(|name| *name != "." && parent(name) == path);
-        Ok(inside.map(|name| name.rsplit('/').next().unwrap_or_default().to_owned()).collect())
+        let inside = state
+            .names
+            .keys()
+            .filter(|name| *name != "." && parent(name) == path);
+        Ok(inside
+            .map(|name| name.rsplit('/').next().unwrap_or_default().to_owned())
+            .collect())
     }
 
     fn write(&self, path: &str, offset: u64, bytes: &[u8]) -> io::Result<()> {
@@ -241,12 +259,19 @@ impl Disk for Sim {
         }
         let result = state.change();
         if !state.names.contains_key(path) {
-            assert!(state.names.contains_key(parent(path)), "{path} has no directory");
+            assert!(
+                state.names.contains_key(parent(path)),
+                "{path} has no directory"
+            );
             let number = state.files.len();
             state.files.push(File::default());
             state.rename(parent(path), Rename::Make(path.to_owned(), Some(number)));
         }
-        let half = if result.is_ok() { bytes.len() } else { bytes.len() / 2 };
+        let half = if result.is_ok() {
+            bytes.len()
+        } else {
+            bytes.len() / 2
+        };
         // Without power the device may have got any of it; without room only half was taken.
         let cut = matches!(state.trouble, Trouble::PowerCut(_));
         let (mut at, mut rest) = (offset as usize, if cut { bytes } else { &bytes[..half] });
