@@ -143,10 +143,7 @@ fn a_huge_file_is_refused_by_its_size_alone() {
     let bundle = read(root.path());
     assert_eq!(missed(&bundle), ["oversized-file"]);
     assert!(bundle.incomplete[0].reason.contains("2147483648"));
-    assert_eq!(
-        missed(&read(&root.path().join("huge"))),
-        ["oversized-file"]
-    );
+    assert_eq!(missed(&read(&root.path().join("huge"))), ["oversized-file"]);
 }
 
 #[test]
