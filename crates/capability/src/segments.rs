@@ -11,11 +11,11 @@ use std::collections::{BTreeSet, HashSet};
 /// The most segments of a pattern: positions fit the bits of a `u128`.
 const MAX_SEGMENTS: usize = 64;
 /// The most `**` of a pattern.
-const MAX_DEEP: usize = 4;
+const MAX_DEEP: usize = 3;
 /// The most bytes of a segment: `NAME_MAX` of Linux.
 const MAX_SEGMENT_BYTES: usize = 255;
 /// States after which covering is no longer pursued, and denied.
-const MAX_STATES: usize = 4096;
+const MAX_STATES: usize = 512;
 /// Pieces after which a meet is no longer complete.
 const MAX_PIECES: usize = 64;
 
@@ -133,8 +133,9 @@ impl Segments {
     /// Exact up to [`MAX_STATES`]; beyond, the answer is no.
     pub(crate) fn covers(&self, narrow: &Self) -> bool {
         // A state: how much of `narrow` is read, and which positions of `self` that may reach.
+        let deep = self.deep();
         let mut seen = HashSet::new();
-        let mut todo = vec![(0, self.closed(1))];
+        let mut todo = vec![(0, past(deep, 1))];
         while let Some(state @ (read, reached)) = todo.pop() {
             if !seen.insert(state) {
                 continue;
@@ -145,12 +146,14 @@ impl Segments {
             match narrow.0.get(read) {
                 None if reached >> self.0.len() & 1 == 0 => return false,
                 None => {}
-                Some(Segment::Glob(text)) => todo.push((read + 1, self.step(reached, text))),
+                Some(Segment::Glob(text)) => {
+                    todo.push((read + 1, past(deep, self.step(reached, text))));
+                }
                 // A text as good as any that this pattern does not mention is `*`: only a lone
                 // `*` or a `**` takes it in.
                 Some(Segment::Deep) => {
                     todo.push((read + 1, reached));
-                    todo.push((read, self.step(reached, "*")));
+                    todo.push((read, past(deep, self.step(reached, "*"))));
                 }
             }
         }
@@ -158,28 +161,28 @@ impl Segments {
     }
 
     /// The positions reached from `reached` by one segment.
-    fn step(&self, reached: u128, text: &str) -> u128 {
+    fn step(&self, mut reached: u128, text: &str) -> u128 {
         let mut next = 0;
-        for (at, segment) in self.0.iter().enumerate() {
-            if reached >> at & 1 == 1 {
-                match segment {
-                    Segment::Deep => next |= 1 << at,
-                    Segment::Glob(glob) if glob_covers(glob, text) => next |= 1 << (at + 1),
-                    Segment::Glob(_) => {}
-                }
+        while reached != 0 {
+            let at = reached.trailing_zeros();
+            reached &= reached - 1;
+            match self.0.get(at as usize) {
+                Some(Segment::Deep) => next |= 1 << at,
+                Some(Segment::Glob(glob)) if glob_covers(glob, text) => next |= 1 << (at + 1),
+                Some(Segment::Glob(_)) | None => {}
             }
         }
-        self.closed(next)
+        next
     }
 
-    /// With the positions that are reached without reading: past a `**`.
-    fn closed(&self, mut reached: u128) -> u128 {
-        for (at, segment) in self.0.iter().enumerate() {
-            if *segment == Segment::Deep && reached >> at & 1 == 1 {
-                reached |= 1 << (at + 1);
-            }
-        }
-        reached
+    /// The positions of `**`.
+    fn deep(&self) -> u128 {
+        let deep = self
+            .0
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| **s == Segment::Deep);
+        deep.fold(0, |mask, (at, _)| mask | 1 << at)
     }
 
     /// What both match. Complete up to [`MAX_PIECES`].
@@ -270,6 +273,11 @@ impl std::fmt::Display for Segments {
             .iter()
             .try_for_each(|segment| write!(f, "/{}", segment.as_str()))
     }
+}
+
+/// With the positions that are reached without reading: past a `**`. No two of them are adjacent.
+fn past(deep: u128, reached: u128) -> u128 {
+    reached | (reached & deep) << 1
 }
 
 /// Those of `items` that no other of them covers, each once.
