@@ -16,7 +16,19 @@ verdict := {
 
 reasons := [{"decision": order[0 - place], "rule": rule, "message": message} |
 	some [place, rule, message] in sort(ranked)
-]
+] if {
+	count(ranked) > 0
+}
+
+# Says what a pass rests on, that "nothing found" be never read as "safe".
+reasons := [{"decision": "allow", "rule": "admission", "message": message}] if {
+	count(ranked) == 0
+	message := sprintf("no rule objects to what was tested (%s)%s", [concat(", ", input.tested), untested])
+}
+
+untested := "" if count(input.not_tested) == 0
+
+untested := sprintf("; not tested: %s", [concat(", ", input.not_tested)]) if count(input.not_tested) > 0
 
 # Sorts worst first; equal ones by rule, then by message. As a set, so that none is there twice.
 ranked contains [0 - rank[reason.decision], rule, reason.message] if {
@@ -49,8 +61,6 @@ well_formed(reason) if {
 	rank[reason.decision]
 	is_string(reason.message)
 }
-
-default decision := "allow"
 
 decision := reasons[0].decision
 

@@ -26,8 +26,16 @@ test_nothing_found_is_community_and_says_what_was_not_tested if {
 	answer := verdict with input as clean
 	answer.decision == "allow"
 	answer.status == "community"
-	answer.reasons[0].rule == "clean"
-	contains(answer.reasons[0].message, "not tested: dynamic")
+	answer.reasons == [{
+		"decision": "allow",
+		"rule": "admission",
+		"message": "no rule objects to what was tested (static:prose); not tested: dynamic",
+	}]
+}
+
+test_a_pass_that_tested_everything_says_only_that if {
+	answer := verdict with input as object.union(clean, {"not_tested": []})
+	answer.reasons[0].message == "no rule objects to what was tested (static:prose)"
 }
 
 test_the_worst_decision_wins_and_comes_first if {
@@ -83,8 +91,8 @@ test_reasons_of_a_wrong_shape_hold if {
 		"a text",
 	] {
 		answer := verdict with input as clean
-			with data.shellproof.rule.clean.reasons as reasons
+			with data.shellproof.rule.untested.reasons as reasons
 		answer.decision == "hold"
-		answer.reasons[0].rule == "clean"
+		answer.reasons[0].rule == "untested"
 	}
 }

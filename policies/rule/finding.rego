@@ -12,7 +12,17 @@ reasons contains {
 } if {
 	some rule, decisions in groups
 	some decision, alike in decisions
+	decision != "allow"
 	first := input.findings[min(alike)]
+}
+
+# What stops nothing is named once, that nobody takes it for unseen.
+reasons contains {
+	"decision": "allow",
+	"message": sprintf("noted, and stopping nothing: %s", [concat(", ", noted)]),
+} if {
+	noted := {rule | groups[rule].allow}
+	count(noted) > 0
 }
 
 reasons contains {

@@ -85,6 +85,13 @@ test_alike_findings_are_one_reason if {
 	}
 }
 
+test_what_stops_nothing_is_named_once if {
+	given([{"severity": "info"}, {"severity": "info", "rule": "long-line"}, {"audience": "author"}]) == {{
+		"decision": "allow",
+		"message": "noted, and stopping nothing: long-line, pipe-to-shell",
+	}}
+}
+
 acceptance := {"rule": "pipe-to-shell", "digest": digest, "because": "read by Ada on 2026-01-05"}
 
 test_what_a_person_accepted_for_these_bytes_passes_and_says_so if {

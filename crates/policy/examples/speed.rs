@@ -5,7 +5,9 @@
 
 use std::time::Instant;
 
-use finding::{Audience, Capabilities, Confidence, Finding, Inspection, Location, RuleId, Severity};
+use finding::{
+    Audience, Capabilities, Confidence, Finding, Inspection, Location, RuleId, Severity,
+};
 use policy::Policy;
 
 const EVALUATIONS: u32 = 1_000;
@@ -13,7 +15,10 @@ const EVALUATIONS: u32 = 1_000;
 fn main() {
     let start = Instant::now();
     let policy = Policy::bundled();
-    println!("load                   {:>8.1} µs", start.elapsed().as_secs_f64() * 1e6);
+    println!(
+        "load                   {:>8.1} µs",
+        start.elapsed().as_secs_f64() * 1e6
+    );
 
     let inspection = inspection();
     let mut times: Vec<f64> = (0..EVALUATIONS)
@@ -37,7 +42,12 @@ fn main() {
 }
 
 fn inspection() -> Inspection {
-    let severities = [Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    let severities = [
+        Severity::Low,
+        Severity::Medium,
+        Severity::High,
+        Severity::Critical,
+    ];
     let confidences = [Confidence::Low, Confidence::Medium, Confidence::High];
     let findings = (0..20).map(|i| Finding {
         rule: RuleId::new(["pipe-to-shell", "reads-credentials", "raw-address"][i % 3]),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use capability::{Decision, Digest, Status};
-use finding::{Inspection, Verdict};
+use finding::{Capabilities, Inspection, Verdict};
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, Value};
 use serde::Serialize;
@@ -78,17 +78,21 @@ impl Policy {
     fn compile(mut bundle: Bundle) -> Result<Self, PolicyError> {
         let index = lint::check(&mut bundle).map_err(PolicyError::Refused)?;
         let mut engine = lint::engine(&bundle, |m| !m.is_test()).map_err(PolicyError::Refused)?;
-        // The first evaluation prepares what every clone then shares.
         engine
             .compile_with_entrypoint(&ENTRY.into())
             .map_err(|e| PolicyError::Refused(vec![lint::complaint(&bundle.name, &e)]))?;
-        Ok(Self {
+        let policy = Self {
             digest: bundle.digest(),
             bundle,
             engine,
             index,
             time_limit: TIME_LIMIT,
-        })
+        };
+        // Recursion and contradictions are found by evaluating, not by parsing.
+        match policy.evaluate(&nothing()) {
+            Err(EvalError::Engine(complaint)) => Err(PolicyError::Refused(vec![complaint])),
+            _ => Ok(policy),
+        }
     }
 
     /// The same policy with another limit on the time of one evaluation (default: 2 s).
@@ -189,6 +193,22 @@ impl Policy {
 
     pub(crate) fn index(&self) -> &Index {
         &self.index
+    }
+}
+
+/// An inspection that neither tested nor found anything.
+fn nothing() -> Inspection {
+    Inspection {
+        path: String::new(),
+        name: String::new(),
+        digest: None,
+        findings: Vec::new(),
+        incomplete: Vec::new(),
+        capabilities: Capabilities::default(),
+        tested: Vec::new(),
+        not_tested: Vec::new(),
+        engine: String::new(),
+        elapsed_us: 0,
     }
 }
 

@@ -32,8 +32,6 @@ pub(crate) const BUNDLED: &[(&str, &str)] = bundled![
     "data.json",
     "decision.rego",
     "decision_test.rego",
-    "rule/clean.rego",
-    "rule/clean_test.rego",
     "rule/finding.rego",
     "rule/finding_test.rego",
     "rule/incomplete.rego",
@@ -155,12 +153,19 @@ impl Bundle {
     /// Says of each module whether it stays.
     pub(crate) fn replace_overlaid(&mut self) -> Vec<bool> {
         let of_user = |m: &&Module| m.origin == Origin::User;
-        let replaced: BTreeSet<&str> =
-            self.modules.iter().filter(of_user).map(|m| m.package.as_str()).collect();
+        let replaced: BTreeSet<&str> = self
+            .modules
+            .iter()
+            .filter(of_user)
+            .map(|m| m.package.as_str())
+            .collect();
         let overlaid = !self.is_bundled();
         let gone = |m: &Module| overlaid && m.is_test() || replaced.contains(m.package.as_str());
-        let stays: Vec<bool> =
-            self.modules.iter().map(|m| m.origin == Origin::User || !gone(m)).collect();
+        let stays: Vec<bool> = self
+            .modules
+            .iter()
+            .map(|m| m.origin == Origin::User || !gone(m))
+            .collect();
         let mut each = stays.iter();
         self.modules.retain(|_| each.next() == Some(&true));
         stays

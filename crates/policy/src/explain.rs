@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use finding::Inspection;
 use serde::Serialize;
 
-use crate::admission::{Evaluation, Policy, Reason};
+use crate::admission::{ENTRY, Evaluation, Policy, Reason};
 use crate::error::EvalError;
 
 /// Why a policy decided as it did, with the places in the policy.
@@ -24,9 +24,10 @@ pub struct Step {
     /// The reason.
     #[serde(flatten)]
     pub reason: Reason,
-    /// The path of the policy rule: `data.shellproof.rule.<name>.reasons`.
+    /// The path of the policy rule: `data.shellproof.rule.<name>.reasons`, or admission's own
+    /// where no such rule is there.
     pub path: String,
-    /// The heads of that rule that gave reasons; empty where a policy names a rule it lacks.
+    /// The heads of that rule that gave reasons; empty for admission's own.
     pub places: Vec<Place>,
 }
 
@@ -55,20 +56,24 @@ impl Policy {
             .iter()
             .flat_map(|f| f.covered.iter().map(|line| (f.path.as_str(), *line)))
             .collect();
-        let step = |reason: &Reason| Step {
-            reason: reason.clone(),
-            path: format!("data.shellproof.rule.{}.reasons", reason.rule),
-            places: self
-                .index()
-                .sites
-                .iter()
-                .filter(|s| s.rule == reason.rule)
+        let step = |reason: &Reason| {
+            let sites = || self.index().sites.iter().filter(|s| s.rule == reason.rule);
+            let path = match sites().next() {
+                Some(_) => format!("data.shellproof.rule.{}.reasons", reason.rule),
+                None => ENTRY.to_owned(),
+            };
+            let places = sites()
                 .filter(|s| covered.contains(&(s.file.as_str(), s.value_line)))
                 .map(|s| Place {
                     file: s.file.clone(),
                     line: s.line,
                 })
-                .collect(),
+                .collect();
+            Step {
+                reason: reason.clone(),
+                path,
+                places,
+            }
         };
         let steps = evaluation.reasons.iter().map(step).collect();
         Ok(Explanation {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::thread;
 
-use regorus::unstable::{Expr, Literal, Query, Rule, RuleHead, Span};
+use regorus::unstable::{
+    Expr, Lexer, Literal, Query, Rule, RuleHead, Source, Span, Token, TokenKind,
+};
 use regorus::{Engine, PolicyLengthConfig, Value};
 
 use crate::admission::ENTRY;
@@ -14,7 +16,9 @@ use crate::data::Data;
 use crate::error::Complaint;
 use crate::input;
 
-/// Levels of one expression. The parser bounds brackets; chains of operators it does not.
+/// Brackets in each other.
+const MAX_BRACKETS: u32 = 12;
+/// Levels of one expression: of brackets, and of chains of operators, which nest too.
 const MAX_DEPTH: u32 = 100;
 /// Holds the tree of one operator chain as long as a file may be, which is dropped recursively.
 const STACK: usize = 256 * 1024 * 1024;
@@ -57,7 +61,9 @@ pub(crate) fn engine(
     engine.set_gather_prints(true);
     let mut complaints = Vec::new();
     for module in bundle.modules.iter().filter(|m| wanted(m)) {
-        if let Err(e) = engine.add_policy(module.file.clone(), module.text.clone()) {
+        if let Some(complaint) = nested(module) {
+            complaints.push(complaint);
+        } else if let Err(e) = engine.add_policy(module.file.clone(), module.text.clone()) {
             complaints.push(syntax(module, &e));
         }
     }
@@ -101,7 +107,11 @@ fn inspect(bundle: &mut Bundle) -> Result<Index, Vec<Complaint>> {
         module.package = path(&ast.package.refr).join(".");
     }
     let stays = bundle.replace_overlaid();
-    let asts = parsed.get_modules().iter().zip(stays).filter_map(|(ast, stays)| stays.then_some(ast));
+    let asts = parsed
+        .get_modules()
+        .iter()
+        .zip(stays)
+        .filter_map(|(ast, stays)| stays.then_some(ast));
     let modules: Vec<_> = bundle.modules.iter().zip(asts).collect();
     let mut names = Names {
         declared: BTreeMap::new(),
@@ -332,7 +342,7 @@ impl Walk<'_> {
             if depth > MAX_DEPTH {
                 if let Node::Expr(e) = node {
                     self.complain(
-                        e.span(),
+                        e,
                         format!("an expression nested more than {MAX_DEPTH} levels deep"),
                         "give parts of it names of their own",
                     );
@@ -358,7 +368,7 @@ impl Walk<'_> {
             Expr::Call { fcn, .. } => {
                 let path = path(fcn);
                 if !self.is_function(&path) && !builtins::allowed(&path.join(".")) {
-                    self.refuse_builtin(fcn.span(), &path.join("."));
+                    self.refuse_builtin(fcn, &path.join("."));
                 }
             }
             Expr::RefDot { .. } | Expr::RefBrack { .. } => self.reference(expr),
@@ -371,12 +381,12 @@ impl Walk<'_> {
         let path = path(expr);
         match path.as_slice() {
             ["input", field, ..] if !input::FIELDS.contains(field) => self.complain(
-                expr.span(),
+                expr,
                 format!("`input.{field}` is always undefined"),
                 &format!("the input has {}", input::FIELDS.join(", ")),
             ),
             ["data", rest @ ..] if !rest.is_empty() && !self.names.known(rest) => self.complain(
-                expr.span(),
+                expr,
                 format!(
                     "`{}` is always undefined: no package and no data of that name",
                     path.join(".")
@@ -392,7 +402,7 @@ impl Walk<'_> {
         let name = path(expr).join(".");
         let is_builtin = regorus::unstable::BUILTINS.contains_key(name.as_str());
         if is_builtin && !builtins::allowed(&name) {
-            self.refuse_builtin(expr.span(), &name);
+            self.refuse_builtin(expr, &name);
         }
     }
 
@@ -415,12 +425,26 @@ impl Walk<'_> {
             .is_some_and(|(package, rule)| self.names.declares(package, rule))
     }
 
-    fn refuse_builtin(&mut self, span: &Span, name: &str) {
+    fn refuse_builtin(&mut self, reference: &Expr, name: &str) {
         let (why, instead) = builtins::refusal(name);
-        self.complain(span, format!("`{name}` {why}"), instead);
+        self.complain(reference, format!("`{name}` {why}"), instead);
     }
 
-    fn complain(&mut self, span: &Span, message: String, fix: &str) {
+    fn complain(&mut self, expr: &Expr, message: String, fix: &str) {
+        // The engine's span of a reference begins at its last part.
+        let mut start = expr;
+        while let Expr::RefDot { refr, .. } | Expr::RefBrack { refr, .. } = start {
+            start = refr;
+        }
+        let span = start.span();
+        // Of a reference that is wrong, each beginning may be; the longest has come first.
+        if self
+            .found
+            .iter()
+            .any(|c| (c.line, c.column) == (span.line, span.col))
+        {
+            return;
+        }
         self.found.push(Complaint {
             file: self.module.file.clone(),
             line: span.line,
@@ -562,6 +586,33 @@ fn head(rule: &Rule) -> (String, Option<&Expr>) {
     )
 }
 
+/// Refuses brackets nested so deeply that the parser, which tries a comprehension before it tries
+/// a literal and so doubles its work at each level, would not come back.
+fn nested(module: &Module) -> Option<Complaint> {
+    let source = Source::from_contents(module.file.clone(), module.text.clone()).ok()?;
+    let mut lexer = Lexer::new(&source);
+    let mut depth = 0_u32;
+    loop {
+        // What cannot be read as tokens, the parser refuses with its place.
+        let Token(kind, span) = lexer.next_token().ok()?;
+        match (kind, span.text()) {
+            (TokenKind::Eof, _) => return None,
+            (TokenKind::Symbol, "[" | "{" | "(") => depth += 1,
+            (TokenKind::Symbol, "]" | "}" | ")") => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_BRACKETS {
+            return Some(Complaint {
+                file: module.file.clone(),
+                line: span.line,
+                column: span.col,
+                message: format!("brackets nested more than {MAX_BRACKETS} levels deep"),
+                fix: "give parts of it names of their own".to_owned(),
+            });
+        }
+    }
+}
+
 /// What the parser objects to; Rego v0 is named as such.
 fn syntax(module: &Module, error: &dyn Display) -> Complaint {
     let mut complaint = complaint(&module.file, error);
@@ -590,7 +641,10 @@ pub(crate) fn complaint(file: &str, error: &dyn Display) -> Complaint {
         file.clone_into(&mut complaint.file);
         complaint.line = line.parse().unwrap_or(0);
         complaint.column = column.parse().unwrap_or(0);
-        message.trim().clone_into(&mut complaint.message);
+        let first_line = message.trim().lines().next().unwrap_or_default();
+        first_line
+            .trim_end_matches(':')
+            .clone_into(&mut complaint.message);
     }
     complaint
 }
