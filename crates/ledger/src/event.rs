@@ -102,7 +102,7 @@ pub struct Event {
 impl Event {
     /// An event of this moment.
     #[must_use]
-    pub fn now(kind: &str, actor: &str, subject: impl ToString, body: Value) -> Self {
+    pub fn now(kind: &str, actor: &str, subject: impl std::fmt::Display, body: Value) -> Self {
         let (kind, actor) = (kind.to_owned(), actor.to_owned());
         Self {
             at: Moment::now(),

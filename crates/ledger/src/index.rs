@@ -302,7 +302,9 @@ async fn try_query(dir: &Path, view: &View, filter: &Filter) -> Result<Option<Ve
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|e| e.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| code == "5" || code == "261") // SQLITE_BUSY, SQLITE_BUSY_RECOVERY
 }
 

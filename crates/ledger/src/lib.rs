@@ -157,7 +157,7 @@ impl Ledger {
             });
         }
         let count = leaves.len() as u64;
-        let first = self.commit(Arc::new(Job {
+        let first = self.commit(&Arc::new(Job {
             leaves,
             bytes,
             blobs,
@@ -206,9 +206,9 @@ impl Ledger {
     }
 
     /// Group commit: the first to come commits, for itself and for all who queued meanwhile.
-    fn commit(&self, job: Arc<Job>) -> Result<Receipt> {
+    fn commit(&self, job: &Arc<Job>) -> Result<Receipt> {
         let mut queue = lock(&self.queue);
-        queue.jobs.push_back(Arc::clone(&job));
+        queue.jobs.push_back(Arc::clone(job));
         loop {
             if let Some(result) = job.result.get() {
                 return result.clone();

@@ -159,7 +159,7 @@ impl Tip {
 pub(crate) fn read_tile(disk: &dyn Disk, level: u32, n: u64, size: u64) -> Result<Vec<Digest>> {
     let width = WIDTH.min((size >> (8 * level)) - n * WIDTH);
     let path = tile::tile_path(level, n, width);
-    let (bytes, width) = widest(disk, path.clone(), tile::tile_path(level, n, WIDTH), width)?;
+    let (bytes, width) = widest(disk, &path, &tile::tile_path(level, n, WIDTH), width)?;
     tile::hashes(&bytes, width).ok_or_else(|| damaged(path, "it has the wrong length"))
 }
 
@@ -167,7 +167,7 @@ pub(crate) fn read_tile(disk: &dyn Disk, level: u32, n: u64, size: u64) -> Resul
 pub(crate) fn read_bundle(disk: &dyn Disk, n: u64, size: u64) -> Result<Vec<Vec<u8>>> {
     let width = WIDTH.min(size - n * WIDTH);
     let path = tile::bundle_path(n, width);
-    let (bytes, width) = widest(disk, path.clone(), tile::bundle_path(n, WIDTH), width)?;
+    let (bytes, width) = widest(disk, &path, &tile::bundle_path(n, WIDTH), width)?;
     match tile::entries(&bytes) {
         Some(entries) if entries.len() as u64 == width => {
             Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
@@ -180,11 +180,11 @@ pub(crate) fn read_bundle(disk: &dyn Disk, n: u64, size: u64) -> Result<Vec<Vec<
     }
 }
 
-fn widest(disk: &dyn Disk, partial: String, full: String, width: u64) -> Result<(Vec<u8>, u64)> {
-    if let Some(bytes) = read(disk, &partial, 0)? {
+fn widest(disk: &dyn Disk, partial: &str, full: &str, width: u64) -> Result<(Vec<u8>, u64)> {
+    if let Some(bytes) = read(disk, partial, 0)? {
         return Ok((bytes, width));
     }
-    match read(disk, &full, 0)? {
+    match read(disk, full, 0)? {
         Some(bytes) => Ok((bytes, WIDTH)),
         None => Err(damaged(partial, "it is missing")),
     }

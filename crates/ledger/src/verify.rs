@@ -105,10 +105,10 @@ pub(crate) fn verify_disk(
 }
 
 fn fault(
-    object: impl ToString,
+    object: impl std::fmt::Display,
     records: Option<Range<u64>>,
-    expected: impl ToString,
-    found: impl ToString,
+    expected: impl std::fmt::Display,
+    found: impl std::fmt::Display,
 ) -> Fault {
     Fault {
         object: object.to_string(),

@@ -36,8 +36,11 @@ pub struct Record {
 pub struct View {
     disk: Arc<dyn Disk>,
     tip: Tip,
-    tiles: Mutex<HashMap<(u32, u64), Arc<[Digest]>>>,
+    tiles: Mutex<Tiles>,
 }
+
+/// Tiles that were read, by level and number.
+type Tiles = HashMap<(u32, u64), Arc<[Digest]>>;
 
 /// How far a reader has checked a log: give it back to [`View::since`].
 #[derive(Debug, Clone, Default)]

@@ -176,23 +176,21 @@ impl Writer {
         let base = self.tip.base.size;
         let mut files = Vec::new();
 
-        let mut n = base / WIDTH;
         let mut entries = match base % WIDTH {
             0 => Vec::new(),
             width => {
-                let mut entries = read_bundle(&*self.disk, n, base)?;
+                let mut entries = read_bundle(&*self.disk, base / WIDTH, base)?;
                 entries.truncate(width as usize);
                 entries
             }
         };
         entries.extend_from_slice(&self.tip.tail);
-        for chunk in entries.chunks(WIDTH as usize) {
+        for (n, chunk) in (base / WIDTH..).zip(entries.chunks(WIDTH as usize)) {
             let mut bundle = Vec::new();
             chunk
                 .iter()
                 .for_each(|leaf| tile::push_entry(&mut bundle, leaf));
             files.push((tile::bundle_path(n, chunk.len() as u64), bundle));
-            n += 1;
         }
 
         let mut new = self.tip.hashes.clone();

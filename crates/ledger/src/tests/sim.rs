@@ -15,7 +15,6 @@ const SECTOR: usize = 512;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Loss {
     All,
-    Nothing,
     /// In each file any of them, in each directory all from some point on.
     Some(u64),
 }
@@ -132,7 +131,7 @@ impl Sim {
         let state = self.state();
         let mut random = match loss {
             Loss::Some(seed) => seed.wrapping_mul(2).wrapping_add(1),
-            _ => 1,
+            Loss::All => 1,
         };
         let mut below = |n: usize| {
             // xorshift64*
@@ -143,7 +142,6 @@ impl Sim {
         };
         let mut survives = |n: usize| match loss {
             Loss::All => 0,
-            Loss::Nothing => n,
             Loss::Some(_) => below(n + 1),
         };
         let mut names = state.durable.clone();
