@@ -1,8 +1,8 @@
 //! What a parent believes of an answer.
 //!
-//! A worker that was taken over can leave things out: nothing here can notice that, and so no
-//! file's answer says anything of another artifact. But it cannot speak of files that it was not
-//! given, point outside of their text, or claim digests of bytes that are not there.
+//! A worker that was taken over can leave things out, of its file and of those after it in the
+//! same artifact; nothing here can notice that. It cannot speak of files that it was not given,
+//! point outside of their text, or claim digests of bytes that are not there.
 
 use capability::Digest;
 use facts::{Facts, Origin, Source, Span};
@@ -25,18 +25,15 @@ pub(crate) fn confinement(confinement: &Confinement) -> Result<(), Complaint> {
     }
 }
 
-pub(crate) fn entry(entry: &Entry, before: usize, caps: &Caps) -> Result<(), Complaint> {
-    let content = match &entry.kind {
-        Kind::File => &entry.bytes[..],
-        Kind::Symlink { target } => target.as_bytes(),
-    };
-    let complaint = if before >= caps.entries {
-        "more entries than asked for"
+/// `left` is what the archive's files may still come to.
+pub(crate) fn entry(entry: &Entry, left: &Caps) -> Result<(), Complaint> {
+    let complaint = if left.entries == 0 || entry.bytes.len() as u64 > left.total {
+        "more than was asked for"
     } else if entry.path.starts_with('/') || entry.path.split('/').any(|part| part == "..") {
         "a path that leads out of the artifact"
     } else if !matches!(entry.mode, 0o644 | 0o755 | 0o120_000) {
         "a mode that no entry has"
-    } else if entry.kind == Kind::File && entry.digest != Digest::of(content) {
+    } else if entry.kind == Kind::File && entry.digest != Digest::of(&entry.bytes) {
         "a digest of other bytes"
     } else {
         return Ok(());
@@ -45,6 +42,15 @@ pub(crate) fn entry(entry: &Entry, before: usize, caps: &Caps) -> Result<(), Com
         "an entry {:?} with {complaint}",
         short(&entry.path)
     ))
+}
+
+/// Of two entries at one path, the artifact's digest would cover one only.
+pub(crate) fn order(bundle: &Bundle) -> Result<(), Complaint> {
+    if bundle.entries.is_sorted_by(|a, b| a.path < b.path) {
+        Ok(())
+    } else {
+        Err("entries out of order, or two at one path".to_owned())
+    }
 }
 
 pub(crate) fn bundle(bundle: &Bundle) -> Result<(), Complaint> {
@@ -115,14 +121,12 @@ fn facts(facts: &Facts, path: &str, length: usize) -> Result<(), Complaint> {
         }
         let own = source.text.as_ref().map_or(length, String::len);
         if let Origin::Decoded { at, .. } = &source.origin {
-            let outer = source.parent.and_then(|p| facts.sources.get(p as usize));
-            within(
-                *at,
-                outer
-                    .and_then(|o| o.text.as_ref())
-                    .map_or(length, String::len)
-                    .max(length),
-            )?;
+            // Of the file or of the text around it.
+            let parent = source.parent.map(|parent| &facts.sources[parent as usize]);
+            let around = parent
+                .and_then(|parent| parent.text.as_ref())
+                .map_or(0, String::len);
+            within(*at, around.max(length))?;
         }
         spans(source).try_for_each(|span| within(span, own))?;
     }
@@ -164,4 +168,158 @@ fn within(span: Span, length: usize) -> Result<(), Complaint> {
 /// The first characters of a text that is not ours.
 fn short(text: &str) -> String {
     text.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use facts::{Gap, Import, Language, Role};
+    use finding::Location;
+
+    use super::*;
+
+    const FILE: File<'_> = File {
+        path: "a.sh",
+        bytes: b"1234",
+        mode: 0o644,
+    };
+
+    fn source(path: &str, parent: Option<u32>, span: Span) -> Source {
+        Source {
+            path: path.to_owned(),
+            parent,
+            origin: Origin::File,
+            language: Language::Shell,
+            role: Role::Operative,
+            text: None,
+            effects: Vec::new(),
+            flows: Vec::new(),
+            imports: vec![Import {
+                name: "x".to_owned(),
+                span,
+            }],
+            literals: Vec::new(),
+            claims: Vec::new(),
+            oddities: Vec::new(),
+            unparsed: Vec::new(),
+        }
+    }
+
+    fn believed(sources: Vec<Source>) -> bool {
+        let facts = Facts {
+            sources,
+            ..Facts::default()
+        };
+        let answer = Reading {
+            facts,
+            ..Reading::default()
+        };
+        reading(&answer, &FILE).is_ok()
+    }
+
+    #[test]
+    fn facts_are_about_the_file_and_inside_it() {
+        let inside = Span { start: 1, end: 4 };
+        assert!(believed(vec![
+            source("a.sh", None, inside),
+            source("a.sh", Some(0), inside)
+        ]));
+        assert!(
+            !believed(vec![source("b.sh", None, inside)]),
+            "another file"
+        );
+        assert!(
+            !believed(vec![source("a.sh", Some(0), inside)]),
+            "its own parent"
+        );
+        assert!(
+            !believed(vec![source("a.sh", Some(9), inside)]),
+            "no parent"
+        );
+        assert!(
+            !believed(vec![source("a.sh", None, Span { start: 3, end: 2 })]),
+            "backwards"
+        );
+        assert!(
+            !believed(vec![source("a.sh", None, Span { start: 0, end: 400 })]),
+            "outside"
+        );
+    }
+
+    #[test]
+    fn the_spans_of_a_text_of_its_own_are_inside_that() {
+        let mut own = source("a.sh", None, Span { start: 0, end: 3 });
+        own.text = Some("xyz".to_owned());
+        assert!(believed(vec![own.clone()]));
+        own.text = Some("xy".to_owned());
+        assert!(!believed(vec![own]));
+    }
+
+    #[test]
+    fn gaps_and_findings_are_about_the_file_and_of_known_rules() {
+        let gap = |path: &str| Gap {
+            path: path.to_owned(),
+            cause: "too-deep".to_owned(),
+            reason: String::new(),
+        };
+        let mut answer = Reading::default();
+        answer.facts.gaps = vec![gap("a.sh")];
+        let mut finding = Finding::new(skill::rules()[0], "x").at(Location::file("a.sh", "y"));
+        answer.findings = vec![finding.clone()];
+        assert_eq!(reading(&answer, &FILE), Ok(()));
+
+        answer.facts.gaps = vec![gap("b.sh")];
+        assert!(reading(&answer, &FILE).is_err());
+        answer.facts.gaps.clear();
+
+        finding.locations[0].path = "b.sh".to_owned();
+        answer.findings = vec![finding.clone()];
+        assert!(reading(&answer, &FILE).is_err());
+
+        finding.locations.clear();
+        finding.rule = RuleId::new("made-up");
+        answer.findings = vec![finding];
+        assert!(reading(&answer, &FILE).is_err());
+    }
+
+    #[test]
+    fn entries_stay_in_the_archive_and_are_what_their_digest_says() {
+        let caps = Caps::default();
+        let good = Entry {
+            path: "a/b".to_owned(),
+            mode: 0o644,
+            kind: Kind::File,
+            bytes: b"x".to_vec(),
+            digest: Digest::of(b"x"),
+        };
+        assert_eq!(entry(&good, &caps), Ok(()));
+        assert!(entry(&good, &Caps { entries: 0, ..caps }).is_err());
+        assert!(entry(&good, &Caps { total: 0, ..caps }).is_err());
+        for path in ["/etc/passwd", "../x", "a/../../x"] {
+            let bad = Entry {
+                path: path.to_owned(),
+                ..good.clone()
+            };
+            assert!(entry(&bad, &caps).is_err(), "{path}");
+        }
+        let bad = Entry {
+            bytes: b"y".to_vec(),
+            ..good.clone()
+        };
+        assert!(entry(&bad, &caps).is_err());
+        let bad = Entry {
+            mode: 0o4755,
+            ..good
+        };
+        assert!(entry(&bad, &caps).is_err());
+    }
+
+    #[test]
+    fn a_worker_that_lacks_a_guarantee_is_refused() {
+        assert!(
+            confinement(&Confinement {
+                guarantees: Vec::new()
+            })
+            .is_err()
+        );
+    }
 }

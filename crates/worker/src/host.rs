@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use facts::Facts;
 use finding::{Finding, Incomplete};
-use skill::{Bundle, Caps, Entry, Kind};
+use skill::archive::is_archive;
+use skill::{Bundle, Caps, Entry, Kind, manifest};
 
 use crate::process::{End, Program, Worker};
 use crate::wire::{Answer, File, Request};
@@ -166,16 +167,18 @@ struct Run<'h> {
     host: &'h Host,
     deadline: Instant,
     deaths: usize,
+    /// No more workers are started; the outcome says why.
+    over: bool,
     confinement: Option<Confinement>,
 }
 
 impl<'h> Run<'h> {
     fn new(host: &'h Host) -> Self {
-        let deadline = Instant::now() + host.limits.artifact;
         Self {
             host,
-            deadline,
+            deadline: Instant::now() + host.limits.artifact,
             deaths: 0,
+            over: false,
             confinement: None,
         }
     }
@@ -192,39 +195,53 @@ impl<'h> Run<'h> {
         self.deadline.min(Instant::now() + self.host.limits.file)
     }
 
-    /// Why nothing more is tried.
-    fn over(&self) -> Option<End> {
-        if self.deaths >= self.host.limits.deaths {
-            Some(End::Died(format!(
-                "{} of its files ended the process that read them",
-                self.deaths
-            )))
-        } else if Instant::now() >= self.deadline {
-            Some(End::TimedOut)
-        } else {
-            None
-        }
+    /// Records a file that was not read.
+    fn lose(&mut self, outcome: &mut Outcome, end: &End, path: &str) {
+        // Where one worker cannot be confined, none can.
+        self.over = matches!(end, End::Refused(_));
+        self.deaths += 1;
+        outcome.miss(end, (!self.over).then_some(path));
     }
 
-    /// Puts an archive's files in the place of the archive, where the artifact is one.
+    /// Whether one more worker is started. Says so where that is no longer so.
+    fn goes_on(&mut self, outcome: &mut Outcome) -> bool {
+        if self.over {
+            return false;
+        }
+        let end = if self.deaths >= self.host.limits.deaths {
+            End::Died(format!("{} of its files ended theirs", self.deaths))
+        } else if Instant::now() >= self.deadline {
+            End::TimedOut
+        } else {
+            return true;
+        };
+        outcome.miss(&end, None);
+        self.over = true;
+        false
+    }
+
+    /// Puts an archive's files in the place of the archive, where the artifact is one. A file that
+    /// an agent loads is no archive, whatever it ends with: it is read as what it is loaded as.
     fn open(&mut self, outcome: &mut Outcome, caps: &Caps) {
-        let Some(archive) = outcome.bundle.sole_archive() else {
+        let archive = outcome.bundle.sole_archive();
+        let Some(archive) = archive.filter(|a| manifest::Kind::of(&a.path).is_none()) else {
             return;
         };
-        let name = outcome.bundle.root_name.as_str();
-        match self.unpack(
-            &Request::Unpack {
-                name,
-                bytes: &archive.bytes,
-                caps: *caps,
-            },
-            caps,
-        ) {
+        let request = Request::Unpack {
+            name: &outcome.bundle.root_name,
+            bytes: &archive.bytes,
+            caps: *caps,
+        };
+        let result = self.unpack(&request, caps).and_then(|bundle| {
+            check::order(&bundle).map_err(End::Misbehaved)?;
+            Ok(bundle)
+        });
+        match result {
             Ok(bundle) => outcome.replace(bundle),
             Err(end) => {
                 let path = archive.path.clone();
-                outcome.miss(&end, Some(&path));
-                self.deaths += 1;
+                self.lose(outcome, &end, &path);
+                self.over = true;
             }
         }
     }
@@ -232,42 +249,40 @@ impl<'h> Run<'h> {
     /// Opens the archives among an artifact's files, each in a worker of its own.
     fn open_nested(&mut self, outcome: &mut Outcome, caps: &Caps) {
         let mut left = *caps;
-        let archives = std::mem::take(&mut outcome.bundle.entries);
-        for archive in archives.iter().filter(|entry| is_archive(entry)) {
-            if let Some(end) = self.over() {
-                outcome.miss(&end, None);
+        let entries = std::mem::take(&mut outcome.bundle.entries);
+        for archive in files(&entries).filter(|file| is_archive(file.bytes)) {
+            if !self.goes_on(outcome) {
                 break;
             }
             let request = Request::UnpackNested {
-                archive: file(archive),
+                archive,
                 caps: left,
             };
             match self.unpack(&request, &left) {
                 Ok(mut inner) => {
-                    let bytes: u64 = inner.entries.iter().map(|e| e.bytes.len() as u64).sum();
-                    left.total = left.total.saturating_sub(bytes);
+                    left.total = left.total.saturating_sub(size(&inner.entries));
                     left.entries = left.entries.saturating_sub(inner.entries.len());
                     outcome.nested.append(&mut inner.entries);
                     outcome.findings.append(&mut inner.findings);
                     outcome.incomplete.append(&mut inner.incomplete);
                 }
-                Err(end) => {
-                    outcome.miss(&end, Some(&archive.path));
-                    self.deaths += 1;
-                }
+                Err(end) => self.lose(outcome, &end, archive.path),
             }
         }
-        outcome.bundle.entries = archives;
+        outcome.bundle.entries = entries;
     }
 
     /// The files of an archive.
     fn unpack(&mut self, request: &Request<'_>, caps: &Caps) -> Result<Bundle, End> {
         let mut worker = self.start(request)?;
         let mut entries = Vec::new();
+        let mut left = *caps;
         loop {
             match worker.next(self.answer_by())? {
                 Answer::Entry(entry) => {
-                    check::entry(&entry, entries.len(), caps).map_err(End::Misbehaved)?;
+                    check::entry(&entry, &left).map_err(End::Misbehaved)?;
+                    left.entries -= 1;
+                    left.total -= entry.bytes.len() as u64;
                     entries.push(entry);
                 }
                 Answer::Unpacked(mut bundle) => {
@@ -280,31 +295,19 @@ impl<'h> Run<'h> {
         }
     }
 
-    /// Reads every file; one that ends its worker is left out, and the next worker goes on after
-    /// it.
+    /// Reads every file, archives too: a script may have one at its end. A file that ends its
+    /// worker is left out, and the next worker goes on after it.
     fn read(&mut self, outcome: &mut Outcome) {
         let all = [
             std::mem::take(&mut outcome.bundle.entries),
             std::mem::take(&mut outcome.nested),
         ];
-        let files: Vec<_> = (all.iter().flatten())
-            .filter(|entry| entry.kind == Kind::File && !is_archive(entry))
-            .map(file)
-            .collect();
+        let files: Vec<_> = all.iter().flat_map(|entries| files(entries)).collect();
         let mut rest = &files[..];
-        while !rest.is_empty() {
-            if let Some(end) = self.over() {
-                outcome.miss(&end, None);
-                break;
-            }
+        while !rest.is_empty() && self.goes_on(outcome) {
             let (read, end) = self.read_some(rest, outcome);
             let Some(end) = end else { break };
-            if let End::Refused(_) = end {
-                outcome.miss(&end, None);
-                break;
-            }
-            outcome.miss(&end, Some(rest[read].path));
-            self.deaths += 1;
+            self.lose(outcome, &end, rest[read].path);
             rest = &rest[read + 1..];
         }
         [outcome.bundle.entries, outcome.nested] = all;
@@ -336,14 +339,15 @@ impl<'h> Run<'h> {
     }
 }
 
-fn is_archive(entry: &Entry) -> bool {
-    entry.kind == Kind::File && skill::archive::is_archive(&entry.bytes)
-}
-
-fn file(entry: &Entry) -> File<'_> {
-    File {
+fn files(entries: &[Entry]) -> impl Iterator<Item = File<'_>> {
+    let files = entries.iter().filter(|entry| entry.kind == Kind::File);
+    files.map(|entry| File {
         path: &entry.path,
         bytes: &entry.bytes,
         mode: entry.mode,
-    }
+    })
+}
+
+fn size(entries: &[Entry]) -> u64 {
+    entries.iter().map(|entry| entry.bytes.len() as u64).sum()
 }

@@ -69,6 +69,8 @@ pub(crate) struct Worker {
     stdout: ChildStdout,
     stderr: Option<ChildStderr>,
     frames: wire::Frames,
+    /// Bytes that it may still say.
+    room: usize,
     last_words: Vec<u8>,
 }
 
@@ -113,6 +115,7 @@ impl Worker {
             stdout,
             stderr,
             frames: wire::Frames::default(),
+            room: wire::ANSWERS_CAP,
             last_words: Vec::new(),
         })
     }
@@ -131,7 +134,12 @@ impl Worker {
             }
             match self.stdout.read(&mut chunk) {
                 Ok(0) => return Err(self.end(deadline)),
-                Ok(n) => self.frames.push(&chunk[..n]),
+                Ok(n) => {
+                    self.room = self.room.checked_sub(n).ok_or_else(|| {
+                        End::Misbehaved(format!("more than {} bytes", wire::ANSWERS_CAP))
+                    })?;
+                    self.frames.push(&chunk[..n]);
+                }
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(End::Died(e.to_string())),
             }

@@ -18,6 +18,9 @@ pub(crate) const REQUEST_CAP: u32 = 160 << 20;
 /// Bytes of the largest answer. What is decoded takes at most about thirty times the memory.
 pub(crate) const ANSWER_CAP: u32 = 16 << 20;
 
+/// Bytes of all answers to one request.
+pub(crate) const ANSWERS_CAP: usize = 256 << 20;
+
 /// What a worker is to do.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Request<'a> {
@@ -174,4 +177,101 @@ fn too_large(length: u64, cap: u32) -> io::Error {
     io::Error::other(format!(
         "a message of {length} bytes; at most {cap} are taken"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn frame(value: &Answer) -> Vec<u8> {
+        let mut frame = Vec::new();
+        write(&mut frame, value, ANSWER_CAP).expect("small");
+        frame
+    }
+
+    #[test]
+    fn a_request_comes_back_as_it_went() {
+        let file = File {
+            path: "a/b",
+            bytes: b"\0\xff",
+            mode: 0o755,
+        };
+        let mut sent = Vec::new();
+        let request = Request::Read { files: vec![file] };
+        write(&mut sent, &request, REQUEST_CAP).expect("small");
+        let received = read(&sent[..], REQUEST_CAP).expect("whole");
+        let Request::Read { files } = postcard::from_bytes(&received).expect("a request") else {
+            panic!("another request")
+        };
+        assert_eq!(
+            (files[0].path, files[0].bytes, files[0].mode),
+            ("a/b", &b"\0\xff"[..], 0o755)
+        );
+    }
+
+    /// Fields of findings may be left out, which postcard alone could not read back.
+    #[test]
+    fn a_reading_comes_back_as_it_went() {
+        let rule = skill::rules()[0];
+        let finding = finding::Finding::new(rule, "x").at(finding::Location::file("a", "b"));
+        let reading = Reading {
+            findings: vec![finding.clone()],
+            ..Reading::default()
+        };
+        let mut frames = Frames::default();
+        frames.push(&frame(&Answer::Read(Box::new(reading))));
+        let Ok(Some(Answer::Read(received))) = frames.next(ANSWER_CAP) else {
+            panic!("another answer")
+        };
+        assert_eq!(received.findings, [finding]);
+    }
+
+    #[test]
+    fn what_is_too_large_is_neither_sent_nor_taken() {
+        let answer = Answer::Refused("x".repeat(100));
+        assert!(write(Vec::new(), &answer, 50).is_err());
+        assert!(read(&frame(&answer)[..], 50).is_err());
+        let mut frames = Frames::default();
+        frames.push(&u32::MAX.to_le_bytes());
+        assert!(frames.next::<Answer>(ANSWER_CAP).is_err());
+    }
+
+    #[test]
+    fn bytes_after_a_value_are_an_error() {
+        let mut frames = Frames::default();
+        frames.push(&[2, 0, 0, 0, 7, 7]);
+        assert!(frames.next::<u8>(ANSWER_CAP).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn frames_do_not_depend_on_how_they_arrive(
+            texts in prop::collection::vec(".{0,40}", 0..8),
+            chunk in 1_usize..64,
+        ) {
+            let sent: Vec<u8> =
+                texts.iter().flat_map(|text| frame(&Answer::Refused(text.clone()))).collect();
+            let mut frames = Frames::default();
+            let mut received = Vec::new();
+            for bytes in sent.chunks(chunk) {
+                frames.push(bytes);
+                while let Some(answer) = frames.next(ANSWER_CAP).expect("valid") {
+                    let Answer::Refused(text) = answer else { panic!("another answer") };
+                    received.push(text);
+                }
+            }
+            prop_assert_eq!(received, texts);
+        }
+
+        #[test]
+        fn no_bytes_are_more_than_an_error(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+            let mut frames = Frames::default();
+            let length = u32::try_from(bytes.len()).expect("short");
+            frames.push(&length.to_le_bytes());
+            frames.push(&bytes);
+            let _ = frames.next::<Answer>(ANSWER_CAP);
+        }
+    }
 }

@@ -176,3 +176,19 @@ fn what_cannot_be_opened_is_said() {
     assert!(!outcome.incomplete.is_empty());
     assert_eq!(outcome.bundle.digest(), None);
 }
+
+/// Otherwise a few bytes at its end would keep a script from being read.
+#[test]
+fn a_script_with_an_archive_at_its_end_is_read_as_both() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut skill = SKILL.as_bytes().to_vec();
+    skill.extend(zip(&[("package.json", b"{}")]));
+    std::fs::write(dir.path().join("SKILL.md"), skill).expect("written");
+    let outcome = inspect(read(&dir.path().join("SKILL.md")));
+    let paths: Vec<_> = outcome
+        .words
+        .iter()
+        .map(|(path, _)| path.as_str())
+        .collect();
+    assert_eq!(paths, ["SKILL.md", "SKILL.md!package.json"]);
+}
