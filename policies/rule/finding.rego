@@ -29,40 +29,35 @@ reasons contains {
 	"decision": "allow",
 	"message": sprintf("%s: accepted for this digest: %s", [rule, because]),
 } if {
-	some i
-	because := accepted[i]
-	rule := input.findings[i].rule
+	some rule, because in accepted
+	some finding in input.findings
+	finding.rule == rule
 }
 
 # Indices of findings, by rule and decision.
 groups[rule][decision] contains i if {
 	some i, finding in input.findings
-	not accepted[i]
 	rule := finding.rule
-	decision := decide(finding)
+	not accepted[rule]
+	by_matrix := settings.matrix[finding.severity][finding.confidence]
+	capped := at_most[settings.audience[finding.audience]][by_matrix]
+	decision := object.get(settings.rules, rule, capped)
 }
 
-# A rule of its own.
-decide(finding) := settings.rules[finding.rule]
-
-decide(finding) := at_most(settings.matrix[finding.severity][finding.confidence], settings.audience[finding.audience]) if {
-	not settings.rules[finding.rule]
-}
-
-accepted[i] := entry.because if {
-	some i, finding in input.findings
+# Rules whose findings a person accepted for these very bytes, and why.
+accepted[entry.rule] := entry.because if {
 	some entry in settings.accepted
 	is_string(entry.digest)
 	entry.digest == input.artifact.digest
-	entry.rule == finding.rule
 }
 
-place(finding) := sprintf(" (%s:%d)", [finding.locations[0].path, finding.locations[0].line]) if finding.locations[0].line
+place(finding) := sprintf(" (%s:%d)", [at.path, at.line]) if {
+	at := finding.locations[0]
+	at.line
+} else := sprintf(" (%s)", [at.path]) if {
+	at := finding.locations[0]
+} else := ""
 
-place(finding) := sprintf(" (%s)", [finding.locations[0].path]) if not finding.locations[0].line
-
-place(finding) := "" if count(finding.locations) == 0
-
-others(n) := "" if n == 0
-
-others(n) := sprintf(", and %d more", [n]) if n > 0
+others(n) := sprintf(", and %d more", [n]) if {
+	n > 0
+} else := ""

@@ -616,12 +616,7 @@ fn nested(module: &Module) -> Option<Complaint> {
 /// What the parser objects to; Rego v0 is named as such.
 fn syntax(module: &Module, error: &dyn Display) -> Complaint {
     let mut complaint = complaint(&module.file, error);
-    let mut v0 = Engine::new();
-    v0.set_rego_v0(true);
-    if v0
-        .add_policy(module.file.clone(), module.text.clone())
-        .is_ok()
-    {
+    if complaint.message.contains("keyword is required") {
         complaint.message = format!("Rego v0 syntax ({})", complaint.message);
         "write Rego v1: `if` before a body, `contains` for sets; `opa fmt --rego-v1` converts"
             .clone_into(&mut complaint.fix);
