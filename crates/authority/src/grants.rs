@@ -459,13 +459,8 @@ impl<'a> Grants<'a> {
 
     /// Writes a file that is there as a whole or not at all.
     fn keep(&self, path: &Path, signed: &SignedGrant) -> io::Result<()> {
-        use std::{
-            io::Write as _, os::unix::fs::DirBuilderExt as _, os::unix::fs::OpenOptionsExt as _,
-        };
-        fs::DirBuilder::new()
-            .mode(0o700)
-            .recursive(true)
-            .create(&self.dir)?;
+        use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+        ledger::make_private_dir(&self.dir)?;
         let new = path.with_extension(format!("{}.new", std::process::id()));
         let write = || {
             let mut options = fs::File::options();

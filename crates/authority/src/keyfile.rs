@@ -111,9 +111,7 @@ fn create(path: &Path) -> io::Result<()> {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),
     };
-    std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
-        .recursive(true)
-        .create(dir)?;
+    ledger::make_private_dir(dir)?;
     let key = SecretKey::generate("shellproof")?;
     // Named after the key, so that no two makers share it.
     let id = ledger::Signer::key(&key).name().replace('/', "-");

@@ -57,6 +57,16 @@ pub struct Inspection {
     pub elapsed_us: u64,
 }
 
+impl Inspection {
+    /// What a verdict or a grant rests on: the digest of the inspection without what differs from
+    /// one run to the next over the same bytes (the path and the time it took).
+    #[must_use]
+    pub fn evidence(&self) -> Digest {
+        let same = Self { path: String::new(), elapsed_us: 0, ..self.clone() };
+        Digest::of(&serde_json::to_vec(&same).expect("an inspection has only string keys"))
+    }
+}
+
 /// A decision over an inspection, with its reasons.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {

@@ -114,5 +114,13 @@ pub fn render(format: Format, reports: &[Report], rules: &[&RuleMeta], style: St
     }
 }
 
+/// A rule's page from its first section on: what stands above it, a title and the summary, is
+/// what every renderer writes itself.
+#[must_use]
+pub fn page(rule: &RuleMeta) -> &'static str {
+    let docs = rule.docs;
+    docs.find("## ").map_or(docs, |at| &docs[at..])
+}
+
 #[cfg(test)]
 mod tests;

@@ -96,7 +96,7 @@ pub fn rule(rule: &RuleMeta, style: Style) -> String {
         rule.confidence.as_str(),
         rule.reads.join(" and "),
         rule.since,
-        rule.docs.trim_end(),
+        crate::page(rule).trim_end(),
     );
     page.out
 }

@@ -15,7 +15,7 @@ static SENDS_A_SECRET: RuleMeta = RuleMeta {
     severity: Severity::Critical,
     confidence: Confidence::High,
     reads: &["flows"],
-    docs: "## What it finds\n\nA value read from a place of secrets reaches a request.\n",
+    docs: "# secret-sent-out\n\nA secret is read and sent away.\n\n## What it finds\n\nA value read from a place of secrets reaches a request.\n",
     fix: "Do not install it; rotate the key if it ever ran.",
     since: "0.1.0",
     file: "rules/secret_sent_out.rs",

@@ -1,2 +1,7 @@
-//! The command line: arguments in, library calls, rendering out.
-fn main() {}
+//! The binary; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    shellproof::main()
+}
