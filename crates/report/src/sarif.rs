@@ -105,8 +105,8 @@ impl<'a> Catalogue<'a> {
             id: meta.id.as_str(),
             short_description: Some(Message::text(meta.summary)),
             help: Some(Help {
-                text: meta.docs,
-                markdown: meta.docs,
+                text: crate::page(meta),
+                markdown: crate::page(meta),
             }),
             default_configuration: Some(Configuration {
                 level: level(meta.severity),
