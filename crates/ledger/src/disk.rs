@@ -88,6 +88,26 @@ pub(crate) fn replace(disk: &dyn Disk, path: &str, bytes: &[u8]) -> io::Result<(
     disk.sync_dir(parent(path))
 }
 
+/// Makes a directory and those above it that are missing, for their owner only (0700). When this
+/// returns, the new ones are durable. One that exists is left as it is.
+///
+/// # Errors
+/// The operating system refused.
+pub fn make_private_dir(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path
+        .ancestors()
+        .take_while(|dir| !dir.as_os_str().is_empty() && !dir.is_dir())
+        .collect();
+    std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
+        .recursive(true)
+        .create(path)?;
+    for dir in missing {
+        let above = dir.parent().filter(|above| !above.as_os_str().is_empty());
+        std::fs::File::open(above.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
+}
+
 /// A real directory.
 pub(crate) struct Directory {
     root: OwnedFd,
@@ -112,9 +132,7 @@ impl Directory {
     /// Makes the directory if there is none (0700), durably, and refuses one that others may
     /// enter or own.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        std::os::unix::fs::DirBuilderExt::mode(&mut std::fs::DirBuilder::new(), 0o700)
-            .recursive(true)
-            .create(path)?;
+        make_private_dir(path)?;
         let directory = Self::open(path)?;
         let stat = rustix::fs::fstat(&directory.root)?;
         let refuse = |why: String| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
@@ -127,9 +145,6 @@ impl Directory {
                 stat.st_mode & 0o777,
                 path.display()
             ));
-        }
-        if let Some(above) = path.parent().filter(|above| !above.as_os_str().is_empty()) {
-            std::fs::File::open(above)?.sync_all()?;
         }
         Ok(directory)
     }
@@ -233,13 +248,13 @@ impl Disk for Directory {
             Some(file) => file,
             None => self.open_file(path, OFlags::RDONLY)?,
         };
-        Ok(rustix::fs::fdatasync(&file)?)
+        std::fs::File::from(file).sync_data()
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
         let flags = OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::RDONLY;
         let dir = rustix::fs::openat(&self.root, path, flags, Mode::empty())?;
-        Ok(rustix::fs::fsync(&dir)?)
+        std::fs::File::from(dir).sync_all()
     }
 
     fn make_dir(&self, path: &str) -> io::Result<()> {

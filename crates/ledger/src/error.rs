@@ -10,7 +10,7 @@ pub enum Error {
     Io {
         /// The verb.
         action: &'static str,
-        /// The file, as it can be found.
+        /// The file, by its path in the ledger's directory.
         path: String,
         /// What the system said.
         source: Arc<io::Error>,

@@ -258,12 +258,8 @@ impl Index {
     }
 }
 
-/// The records that match, oldest first, each read from the tree. An index that is missing is
-/// made, one that lags follows, one that disagrees with the tree is made again.
-///
-/// # Errors
-/// The log or the index cannot be read, or not even a new index agrees.
-pub async fn query(dir: &Path, view: &View, filter: &Filter) -> Result<Vec<Record>> {
+/// See [`Ledger::query`](crate::Ledger::query).
+pub(crate) async fn query(dir: &Path, view: &View, filter: &Filter) -> Result<Vec<Record>> {
     match try_query(dir, view, filter).await {
         Ok(Some(records)) => return Ok(records),
         // Locked by another process for very long is no reason to throw it away.

@@ -36,9 +36,10 @@ use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
+pub use disk::make_private_dir;
 pub use error::{Error, NoteError, Result};
 pub use event::{Event, MAX_BODY, Moment, kind};
-pub use index::{Filter, query};
+pub use index::Filter;
 pub use merkle::{check_consistency, check_inclusion, leaf_hash};
 pub use note::{Checkpoint, SecretKey, Signer, VerifierKey};
 pub use proof::Proof;
@@ -196,13 +197,24 @@ impl Ledger {
         View::load(Arc::clone(&self.disk), &self.key)
     }
 
-    /// The records that match, oldest first, found through the index. For callers that drive no
-    /// tokio runtime; the others use [`query`].
+    /// The records that match, oldest first, found through the index and read from the tree. An
+    /// index that is missing is made, one that lags follows, one that disagrees is made again.
     ///
     /// # Errors
-    /// The log or the index cannot be read.
-    pub fn query(&self, filter: &Filter) -> Result<Vec<Record>> {
-        index::block_on(query(&self.dir, &self.view()?, filter))
+    /// The log or the index cannot be read, or not even a new index agrees.
+    pub async fn query(&self, filter: &Filter) -> Result<Vec<Record>> {
+        // The index may hold only what is durable, or it would know more than the log does
+        // after a power cut.
+        self.checkpoint()?;
+        index::query(&self.dir, &self.view()?, filter).await
+    }
+
+    /// As [`Ledger::query`], for callers that drive no tokio runtime.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn query_blocking(&self, filter: &Filter) -> Result<Vec<Record>> {
+        index::block_on(self.query(filter))
     }
 
     /// Group commit: the first to come commits, for itself and for all who queued meanwhile.
@@ -221,10 +233,13 @@ impl Ledger {
                 continue;
             }
             queue.busy = true;
-            let group = take_group(&mut queue.jobs);
+            let turn = Turn {
+                ledger: self,
+                group: take_group(&mut queue.jobs),
+            };
             drop(queue);
             let mut writer = lock(&self.writer);
-            settle(&mut writer, &group);
+            settle(&mut writer, &turn.group);
             self.done.notify_all();
             if writer.is_due() {
                 // The group is acknowledged. If there is no room for tiles now, the journal
@@ -232,10 +247,28 @@ impl Ledger {
                 let _ = writer.integrate();
             }
             drop(writer);
+            drop(turn);
             queue = lock(&self.queue);
-            queue.busy = false;
-            self.done.notify_all();
         }
+    }
+}
+
+/// One thread's turn to commit. However it ends, nobody waits for it afterwards.
+struct Turn<'a> {
+    ledger: &'a Ledger,
+    group: Vec<Arc<Job>>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        for job in &self.group {
+            // Does nothing to a job that is settled, as all are unless its thread panicked.
+            let _ = job.result.set(Err(Error::Poisoned(
+                "the committing thread panicked".into(),
+            )));
+        }
+        lock(&self.ledger.queue).busy = false;
+        self.ledger.done.notify_all();
     }
 }
 

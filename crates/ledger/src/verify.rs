@@ -141,7 +141,7 @@ impl Check<'_> {
 
     fn run(&mut self, kept: Option<&str>, index: Option<&Path>) -> Result<Verified> {
         // The lock covers what one commit changes together; tiles never change.
-        let guard = self.disk.lock(false).map_err(io("lock", "lock"))?;
+        let guard = self.disk.lock(false).map_err(io("take", "the lock"))?;
         let note = read(self.disk, CHECKPOINT, 0)?;
         let journals = journals(self.disk)?;
         let base = note

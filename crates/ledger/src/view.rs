@@ -65,7 +65,7 @@ impl View {
     }
 
     pub(crate) fn load(disk: Arc<dyn Disk>, key: &VerifierKey) -> Result<Self> {
-        let guard = disk.lock(false).map_err(io("lock", "lock"))?;
+        let guard = disk.lock(false).map_err(io("take", "the lock"))?;
         let tip = Tip::load(&*disk, key)?
             .ok_or_else(|| tip::damaged(tip::CHECKPOINT, "there is no log in this directory"))?;
         drop(guard);

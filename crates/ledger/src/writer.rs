@@ -38,7 +38,7 @@ pub(crate) struct Writer {
 impl Writer {
     /// Opens the log for appending, making it if there is none.
     pub(crate) fn open(disk: Arc<dyn Disk>, signer: Arc<dyn Signer>) -> Result<Self> {
-        let guard = disk.lock(true).map_err(io("lock", "lock"))?;
+        let guard = disk.lock(true).map_err(io("take", "the lock"))?;
         let tip = open_tip(&*disk, &*signer)?;
         drop(guard);
         Ok(Self {
@@ -137,7 +137,7 @@ impl Writer {
         if let Some(why) = &self.poisoned {
             return Err(Error::Poisoned(why.clone()));
         }
-        let guard = self.disk.lock(true).map_err(io("lock", "lock"))?;
+        let guard = self.disk.lock(true).map_err(io("take", "the lock"))?;
         if read(&*self.disk, CHECKPOINT, 0)?.as_deref() != Some(self.tip.base.note.as_bytes()) {
             self.tip = open_tip(&*self.disk, &*self.signer)?;
             return Ok(guard);

@@ -146,7 +146,9 @@ fn files_are_for_their_owner_and_a_loose_directory_is_refused() {
         .append(Event::now("test", "me", "it", ().into()))
         .expect("appended");
     ledger.publish().expect("published");
-    ledger.query(&ledger::Filter::default()).expect("an index");
+    ledger
+        .query_blocking(&ledger::Filter::default())
+        .expect("an index");
     for (file, mode) in [
         ("", 0o700),
         ("tile/0", 0o700),

@@ -359,7 +359,7 @@ fn an_edited_index_is_found_and_made_again() {
         limit: Some(5),
         ..Filter::default()
     };
-    let right = ledger.query(&filter).expect("found");
+    let right = ledger.query_blocking(&filter).expect("found");
     let numbers = |records: &[ledger::Record]| records.iter().map(|r| r.index).collect::<Vec<_>>();
     assert_eq!(numbers(&right), [591, 593, 595, 597, 599]);
     let verified = verify(&log.path(""), log.key.key(), None).expect("clean");
@@ -385,7 +385,7 @@ fn an_edited_index_is_found_and_made_again() {
             "{faults:?}"
         );
         fs::remove_file(log.path("index.sqlite")).expect("removed");
-        assert_eq!(ledger.query(&filter).expect("made again"), right);
+        assert_eq!(ledger.query_blocking(&filter).expect("made again"), right);
         assert!(log.faults(None).is_empty());
     }
     // What a query comes across is repaired without being asked.
@@ -393,10 +393,10 @@ fn an_edited_index_is_found_and_made_again() {
         &log.path("index.sqlite"),
         "UPDATE events SET hash = zeroblob(32) WHERE record = 599",
     );
-    assert_eq!(ledger.query(&filter).expect("made again"), right);
+    assert_eq!(ledger.query_blocking(&filter).expect("made again"), right);
     fs::write(log.path("index.sqlite"), "not a database").expect("written");
     assert!(!log.faults(None).is_empty());
-    assert_eq!(ledger.query(&filter).expect("made again"), right);
+    assert_eq!(ledger.query_blocking(&filter).expect("made again"), right);
     assert!(log.faults(None).is_empty());
 }
 
@@ -420,7 +420,7 @@ fn edit(index: &Path, sql: &'static str) {
 fn queries_narrow_by_each_field_and_page() {
     let log = Log::new();
     let ledger = log.ledger();
-    let count = |filter: Filter| ledger.query(&filter).expect("found").len() as u64;
+    let count = |filter: Filter| ledger.query_blocking(&filter).expect("found").len() as u64;
     assert_eq!(count(Filter::default()), SIZE);
     assert_eq!(
         count(Filter {
@@ -478,7 +478,7 @@ fn queries_narrow_by_each_field_and_page() {
         ..Filter::default()
     };
     let page: Vec<_> = ledger
-        .query(&page)
+        .query_blocking(&page)
         .expect("found")
         .iter()
         .map(|r| r.index)
@@ -538,7 +538,9 @@ fn a_log_proves_to_a_keeper_that_it_only_grew() {
 #[test]
 fn verifying_changes_nothing_and_works_on_a_copy_without_its_lock() {
     let log = Log::new();
-    log.ledger().query(&Filter::default()).expect("an index");
+    log.ledger()
+        .query_blocking(&Filter::default())
+        .expect("an index");
     fs::remove_file(log.path("lock")).expect("removed");
     let list = || {
         let mut files: Vec<_> = walk(&log.path(""))
