@@ -10,7 +10,7 @@ use crate::{names, rules};
 /// How much of an artifact is read before reading stops and says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caps {
-    /// Files and links in all.
+    /// Files, links and directories in all.
     pub entries: usize,
     /// Bytes of one file.
     pub file: u64,
@@ -157,6 +157,8 @@ pub(crate) struct Collector<'c> {
     at: HashMap<String, usize>,
     /// First path by what it folds to.
     folded: HashMap<String, String>,
+    /// Entries looked at so far.
+    seen: usize,
     /// Bytes kept so far.
     total: u64,
     /// Bytes that an archive may still expand to.
@@ -178,6 +180,7 @@ impl<'c> Collector<'c> {
             },
             at: HashMap::new(),
             folded: HashMap::new(),
+            seen: 0,
             total: 0,
             ratio_left: u64::MAX,
             found: BTreeMap::new(),
@@ -215,29 +218,21 @@ impl<'c> Collector<'c> {
     /// Reports that something could not be read: the artifact's digest is unknown from here on.
     pub(crate) fn miss(&mut self, rule: &RuleMeta, path: Option<&str>, cause: &str) {
         self.bundle.partial = true;
-        self.gap(rule, path, cause);
-    }
-
-    /// Reports that something was read, and not understood.
-    pub(crate) fn gap(&mut self, rule: &RuleMeta, path: Option<&str>, cause: &str) {
         let count = self.found.entry(rule.id.clone()).or_default();
         *count += 1;
         if *count <= Self::EACH {
-            let reason = match path {
-                Some(path) => format!("{path:?} {cause}. {}", rule.fix),
-                None => format!("{:?} {cause}. {}", self.bundle.root_name, rule.fix),
-            };
-            let path = path.map(str::to_owned);
+            let object = path.unwrap_or(&self.bundle.root_name);
             self.bundle.incomplete.push(Incomplete {
                 rule: rule.id.clone(),
-                path,
-                reason,
+                path: path.map(str::to_owned),
+                reason: format!("{object:?} {cause}. {}", rule.fix),
             });
         }
     }
 
-    /// Whether there is room for one more entry at this path. Says so where there is not.
+    /// Whether an entry at this path is read, be it a file or a directory. Says so where it is not.
     pub(crate) fn admits(&mut self, path: &str) -> bool {
+        self.seen += 1;
         if path.len() > self.caps.path {
             let mut end = 80;
             while !path.is_char_boundary(end) {
@@ -261,10 +256,10 @@ impl<'c> Collector<'c> {
 
     /// Whether the number of entries is used up. Says so, once.
     pub(crate) fn is_full(&mut self) -> bool {
-        let full = self.bundle.entries.len() >= self.caps.entries;
+        let full = self.seen >= self.caps.entries;
         if full && !self.found.contains_key(&rules::TOO_MANY_FILES.id) {
             let cause = format!(
-                "holds more than {} files, which is where inspection stops",
+                "holds more than {} files and directories, which is where inspection stops",
                 self.caps.entries
             );
             self.miss(&rules::TOO_MANY_FILES, None, &cause);

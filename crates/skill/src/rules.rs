@@ -95,7 +95,7 @@ rules! {
         "directories, paths or archives nested deeper than is inspected",
         "Flatten the tree.";
     TOO_MANY_FILES = "too-many-files", Medium High, "files",
-        "more files than are inspected",
+        "more files and directories than are inspected",
         "Leave out what the skill does not need.";
     UNREAD_METADATA = "unread-metadata", Info High, "metadata",
         "metadata that OpenClaw does not read",

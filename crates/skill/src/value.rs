@@ -42,7 +42,10 @@ pub(crate) fn yaml(
         let line = error
             .location()
             .map(|l| usize::try_from(l.line()).unwrap_or(usize::MAX));
-        (error.to_string(), line)
+        // The message repeats the place, counted from where the block begins.
+        let message = error.to_string();
+        let what = message.split(" at line ").next().unwrap_or(&message);
+        (what.to_owned(), line)
     })
 }
 

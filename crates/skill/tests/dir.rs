@@ -1,5 +1,7 @@
 //! Reading real trees: what is opened, what is not, and what is said about it.
 
+#![expect(clippy::unwrap_used, reason = "a test's helpers fail by panicking")]
+
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
@@ -165,14 +167,30 @@ fn deep_and_wide_trees_stop_at_the_caps() {
 }
 
 #[test]
+fn directories_count_as_well() {
+    let root = tree(&[]);
+    for name in ["a/b", "c/d", "e"] {
+        fs::create_dir_all(root.path().join(name)).unwrap();
+    }
+    let caps = Caps {
+        entries: 4,
+        ..Caps::default()
+    };
+    assert_eq!(
+        missed(&dir::read(root.path(), &caps).unwrap()),
+        ["too-many-files"]
+    );
+}
+
+#[test]
 fn an_unreadable_file_is_named() {
     if rustix::process::geteuid().is_root() {
         eprintln!("skipped: root reads everything; run as an unprivileged user as well");
         return;
     }
     let root = tree(&[("SKILL.md", "a"), ("secret", "b"), ("closed/x", "c")]);
-    fs::set_permissions(root.path().join("secret"), Permissions::from_mode(0)).unwrap();
-    fs::set_permissions(root.path().join("closed"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(root.path().join("secret"), Permissions::from_mode(0o000)).unwrap();
+    fs::set_permissions(root.path().join("closed"), Permissions::from_mode(0o000)).unwrap();
     let bundle = read(root.path());
     assert_eq!(missed(&bundle), ["unreadable-file", "unreadable-file"]);
     fs::set_permissions(root.path().join("closed"), Permissions::from_mode(0o700)).unwrap();
