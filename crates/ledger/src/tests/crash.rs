@@ -212,3 +212,44 @@ fn a_handle_goes_on_by_itself_after_the_disk_was_full() {
         "after room came back",
     );
 }
+
+#[test]
+fn what_a_dead_writer_left_is_settled_before_another_builds_on_it() {
+    let key = key();
+    for (dies, cut) in (0..4).flat_map(|dies| (0..6).map(move |cut| (dies, cut))) {
+        for loss in losses(dies * 6 + cut) {
+            let disk = Arc::new(Sim::new(Trouble::Never));
+            let (first, second) = (open(&disk, &key), open(&disk, &key));
+            let (first, second) = (first.expect("opened"), second.expect("opened"));
+            let mut told = Acknowledged::default();
+            told.append(&first, 3).expect("appended");
+            // Its process is killed; what it wrote is still there, synced or not.
+            disk.set_trouble(Trouble::PowerCut(disk.operations() + dies));
+            let _ = told.append(&first, 20);
+            disk.set_trouble(Trouble::PowerCut(disk.operations() + cut));
+            let _ = told.append(&second, 1);
+            let after = Arc::new(disk.after_power_cut(loss));
+            let when = format!("dead at {dies}, power cut at {cut}, losing {loss:?}");
+            assert_intact(&after, &key, &told, &when);
+        }
+    }
+}
+
+#[test]
+fn what_a_full_disk_left_is_cut_off_by_the_next_writer() {
+    let (key, disk) = (key(), Arc::new(Sim::new(Trouble::Never)));
+    let (first, second) = (open(&disk, &key), open(&disk, &key));
+    let (first, second) = (first.expect("opened"), second.expect("opened"));
+    let mut told = Acknowledged::default();
+    told.append(&first, 3).expect("appended");
+    // Half a frame is written, and it cannot even be taken back.
+    disk.set_trouble(Trouble::Full(disk.operations(), usize::MAX));
+    told.append(&first, 20).expect_err("full");
+    disk.set_trouble(Trouble::Never);
+    assert!(matches!(
+        told.append(&first, 1),
+        Err(crate::Error::Poisoned(_))
+    ));
+    told.append(&second, 1).expect("room again");
+    assert_intact(&disk, &key, &told, "room again");
+}
