@@ -17,7 +17,7 @@ const FILES: [&str; 8] = [
 /// One act upon the agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AgentAct {
-    /// Edit a file that the agent reads into its prompts.
+    /// Edit a file that the agent reads into its prompts. No `fs.write` includes it.
     Edit(&'static str),
     /// Add, change or remove scheduled jobs.
     Cron,

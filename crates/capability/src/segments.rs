@@ -10,12 +10,12 @@ use std::collections::{BTreeSet, HashSet};
 
 /// The most segments of a pattern: positions fit the bits of a `u128`.
 const MAX_SEGMENTS: usize = 64;
-/// The most `**` of a pattern.
+/// The most `**` of a pattern: as many as the meet of two patterns with two each can have.
 const MAX_DEEP: usize = 3;
 /// The most bytes of a segment: `NAME_MAX` of Linux.
 const MAX_SEGMENT_BYTES: usize = 255;
 /// States after which covering is no longer pursued, and denied.
-const MAX_STATES: usize = 512;
+const MAX_STATES: usize = 256;
 /// Pieces after which a meet is no longer complete.
 const MAX_PIECES: usize = 64;
 
@@ -132,6 +132,12 @@ impl Segments {
     ///
     /// Exact up to [`MAX_STATES`]; beyond, the answer is no.
     pub(crate) fn covers(&self, narrow: &Self) -> bool {
+        // The cheap half of the answer, and most often enough: the last segments.
+        if let (Some(wide), Some(narrow)) = (self.last_glob(), narrow.last_glob())
+            && !glob_covers(wide, narrow)
+        {
+            return false;
+        }
         // A state: how much of `narrow` is read, and which positions of `self` that may reach.
         let deep = self.deep();
         let mut seen = HashSet::new();
