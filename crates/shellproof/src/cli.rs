@@ -33,7 +33,14 @@ pub struct Global {
     pub state: Option<PathBuf>,
 
     /// When to use colour; NO_COLOR is honoured
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = "Global options"
+    )]
     pub color: Color,
 }
 
@@ -68,7 +75,9 @@ pub enum Command {
     /// See it work: three skills, a grant, and a ledger that notices
     Demo(Demo),
     /// Print a completion script for a shell
-    #[command(after_help = "Example:\n  shellproof completions bash > /etc/bash_completion.d/shellproof")]
+    #[command(
+        after_help = "Example:\n  shellproof completions bash > /etc/bash_completion.d/shellproof"
+    )]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
@@ -111,7 +120,11 @@ pub struct Inspecting {
 impl Default for Inspecting {
     /// As when nothing is said.
     fn default() -> Self {
-        Self { policy: None, no_known_lists: false, timeout: 30 }
+        Self {
+            policy: None,
+            no_known_lists: false,
+            timeout: 30,
+        }
     }
 }
 
@@ -194,7 +207,9 @@ pub enum Grant {
   shellproof grant approve ./weather --without 'net any' --add 'env TZ' --expires 7d --yes")]
     Approve(Approve),
     /// Show one grant, or the one in force for a skill
-    #[command(after_help = "Examples:\n  shellproof grant show ./weather\n  shellproof grant show sha256:…")]
+    #[command(
+        after_help = "Examples:\n  shellproof grant show ./weather\n  shellproof grant show sha256:…"
+    )]
     Show {
         /// A skill's path, a grant's id, or the beginning of one.
         grant: String,
@@ -218,7 +233,9 @@ pub enum Grant {
         json: bool,
     },
     /// End a grant now
-    #[command(after_help = "Example:\n  shellproof grant revoke sha256:1f2e --reason 'no longer used'")]
+    #[command(
+        after_help = "Example:\n  shellproof grant revoke sha256:1f2e --reason 'no longer used'"
+    )]
     Revoke {
         /// The grant: its id, or the beginning of one.
         grant: String,
@@ -303,7 +320,9 @@ pub enum Policy {
 #[derive(Debug, Subcommand)]
 pub enum Ledger {
     /// Show the newest records
-    #[command(after_help = "Examples:\n  shellproof ledger tail -n 50\n  shellproof ledger tail --kind grant.approve --json")]
+    #[command(
+        after_help = "Examples:\n  shellproof ledger tail -n 50\n  shellproof ledger tail --kind grant.approve --json"
+    )]
     Tail {
         /// How many
         #[arg(short = 'n', long, default_value_t = 20)]
@@ -352,7 +371,9 @@ Exit codes: 0 intact; 1 tampered with or damaged (each fault is named); 3 could 
         index: u64,
     },
     /// Check a proof that `prove` wrote, without the ledger
-    #[command(after_help = "Example:\n  shellproof ledger check-proof record-17.proof --key \"$(cat key.pub)\"")]
+    #[command(
+        after_help = "Example:\n  shellproof ledger check-proof record-17.proof --key \"$(cat key.pub)\""
+    )]
     CheckProof {
         /// The proof.
         #[arg(value_hint = ValueHint::FilePath)]
@@ -369,7 +390,9 @@ Exit codes: 0 intact; 1 tampered with or damaged (each fault is named); 3 could 
 
 /// `shellproof explain`.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  shellproof explain foreign-prerequisite\n  shellproof explain --list")]
+#[command(
+    after_help = "Examples:\n  shellproof explain foreign-prerequisite\n  shellproof explain --list"
+)]
 pub struct Explain {
     /// The rule's id.
     #[arg(required_unless_present = "list")]

@@ -33,7 +33,11 @@ fn run() -> ExitCode {
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { Exit::Usage } else { Exit::Clean };
+            let code = if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Clean
+            };
             return match error.print() {
                 Ok(()) => code.into(),
                 Err(_) => Exit::Incomplete.into(),
@@ -52,7 +56,9 @@ fn run() -> ExitCode {
 
 /// The exit code of an error.
 fn exit_of(error: &anyhow::Error) -> Exit {
-    error.downcast_ref::<Failure>().map_or(Exit::Incomplete, |failure| failure.exit)
+    error
+        .downcast_ref::<Failure>()
+        .map_or(Exit::Incomplete, |failure| failure.exit)
 }
 
 /// An error that knows its exit code; any other is [`Exit::Incomplete`], because what could not be
@@ -73,11 +79,19 @@ impl std::error::Error for Failure {}
 
 impl Failure {
     fn usage(message: impl Into<String>) -> anyhow::Error {
-        Self { exit: Exit::Usage, message: message.into() }.into()
+        Self {
+            exit: Exit::Usage,
+            message: message.into(),
+        }
+        .into()
     }
 
     fn refused(message: impl Into<String>) -> anyhow::Error {
-        Self { exit: Exit::Refused, message: message.into() }.into()
+        Self {
+            exit: Exit::Refused,
+            message: message.into(),
+        }
+        .into()
     }
 }
 

@@ -26,8 +26,18 @@ impl Output {
         };
         let width = rustix::termios::tcgetwinsize(std::io::stdout())
             .map_or(0, |size| usize::from(size.ws_col));
-        let width = if terminal && width > 0 { width.clamp(40, 160) } else { 100 };
-        Self { style: report::Style { color, width, detail: report::Detail::Normal } }
+        let width = if terminal && width > 0 {
+            width.clamp(40, 160)
+        } else {
+            100
+        };
+        Self {
+            style: report::Style {
+                color,
+                width,
+                detail: report::Detail::Normal,
+            },
+        }
     }
 
     /// Writes text as it is, at once.

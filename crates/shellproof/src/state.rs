@@ -13,7 +13,11 @@ pub fn directory(given: Option<PathBuf>) -> Result<PathBuf> {
     if rustix::process::geteuid().is_root() {
         return Ok("/var/lib/shellproof".into());
     }
-    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+    };
     absolute("XDG_STATE_HOME")
         .or_else(|| absolute("HOME").map(|home| home.join(".local/state")))
         .map(|base| base.join("shellproof"))

@@ -12,12 +12,30 @@ use crate::cli::Cli;
 
 /// The skills: path, content, whether it is a script.
 const FILES: [(&str, &str); 6] = [
-    ("weather/SKILL.md", include_str!("../../demo/weather/SKILL.md")),
-    ("weather/scripts/weather.py", include_str!("../../demo/weather/scripts/weather.py")),
-    ("tide-tables/SKILL.md", include_str!("../../demo/tide-tables/SKILL.md")),
-    ("tide-tables/scripts/tides.js", include_str!("../../demo/tide-tables/scripts/tides.js")),
-    ("invoice-reader/SKILL.md", include_str!("../../demo/invoice-reader/SKILL.md")),
-    ("invoice-reader/scripts/invoices.py", include_str!("../../demo/invoice-reader/scripts/invoices.py")),
+    (
+        "weather/SKILL.md",
+        include_str!("../../demo/weather/SKILL.md"),
+    ),
+    (
+        "weather/scripts/weather.py",
+        include_str!("../../demo/weather/scripts/weather.py"),
+    ),
+    (
+        "tide-tables/SKILL.md",
+        include_str!("../../demo/tide-tables/SKILL.md"),
+    ),
+    (
+        "tide-tables/scripts/tides.js",
+        include_str!("../../demo/tide-tables/scripts/tides.js"),
+    ),
+    (
+        "invoice-reader/SKILL.md",
+        include_str!("../../demo/invoice-reader/SKILL.md"),
+    ),
+    (
+        "invoice-reader/scripts/invoices.py",
+        include_str!("../../demo/invoice-reader/scripts/invoices.py"),
+    ),
 ];
 
 pub(super) fn run(setting: &Setting) -> Result<Exit> {
@@ -25,10 +43,18 @@ pub(super) fn run(setting: &Setting) -> Result<Exit> {
         .prefix("shellproof-demo-")
         .tempdir()
         .context("the demo needs a temporary directory")?;
-    let told = Demo { setting, place: place.path() }.tell();
-    place.close().context("the demo's directory could not be removed")?;
+    let told = Demo {
+        setting,
+        place: place.path(),
+    }
+    .tell();
+    place
+        .close()
+        .context("the demo's directory could not be removed")?;
     told?;
-    setting.out.line("\nNothing of this is left: the demo's skills, key and ledger were temporary.")?;
+    setting
+        .out
+        .line("\nNothing of this is left: the demo's skills, key and ledger were temporary.")?;
     Ok(Exit::Clean)
 }
 
@@ -53,11 +79,19 @@ impl Demo<'_> {
         self.run(&["vet", "invoice-reader"], Exit::Found)?;
 
         self.say("Policy blocks it, so nobody can grant it anything.")?;
-        self.run(&["grant", "approve", "invoice-reader", "--yes"], Exit::Refused)?;
+        self.run(
+            &["grant", "approve", "invoice-reader", "--yes"],
+            Exit::Refused,
+        )?;
         self.say("The first one gets the least grant that covers what it was seen to need, pinned to its digest.")?;
         self.run(&["grant", "draft", "weather"], Exit::Clean)?;
-        self.run(&["grant", "approve", "weather", "--expires", "7d", "--yes"], Exit::Clean)?;
-        self.say("One line is added to the skill after it was approved: the grant no longer holds.")?;
+        self.run(
+            &["grant", "approve", "weather", "--expires", "7d", "--yes"],
+            Exit::Clean,
+        )?;
+        self.say(
+            "One line is added to the skill after it was approved: the grant no longer holds.",
+        )?;
         let script = self.place.join("weather/scripts/weather.py");
         let mut text = fs::read_to_string(&script)?;
         text.push_str("\nurllib.request.urlopen(\"https://stats.weather-extra.example/hit\")\n");
@@ -68,11 +102,19 @@ impl Demo<'_> {
         self.run(&["ledger", "tail"], Exit::Clean)?;
         let checkpoint = self.place.join("checkpoint");
         fs::write(&checkpoint, self.checkpoint()?)?;
-        self.run(&["ledger", "verify", "--against", "checkpoint"], Exit::Clean)?;
-        self.say("Somebody edits a copy of it: the malicious skill's verdict now reads \"allow\".")?;
+        self.run(
+            &["ledger", "verify", "--against", "checkpoint"],
+            Exit::Clean,
+        )?;
+        self.say(
+            "Somebody edits a copy of it: the malicious skill's verdict now reads \"allow\".",
+        )?;
         let copy = self.place.join("copy");
         copy_tree(&self.state().join("ledger"), &copy)?;
-        ensure!(edit(&copy, b"\"decision\":\"block\"", b"\"decision\":\"allow\"")?, "no block verdict was recorded");
+        ensure!(
+            edit(&copy, b"\"decision\":\"block\"", b"\"decision\":\"allow\"")?,
+            "no block verdict was recorded"
+        );
         self.run(&["ledger", "verify", "--dir", "copy"], Exit::Found)
     }
 
@@ -81,7 +123,8 @@ impl Demo<'_> {
     }
 
     fn checkpoint(&self) -> Result<String> {
-        let key = authority::keyfile::open(&self.state().join("key"))?.context("the demo has a key")?;
+        let key =
+            authority::keyfile::open(&self.state().join("key"))?.context("the demo has a key")?;
         let view = ledger::View::open(&self.state().join("ledger"), ledger::Signer::key(&key))?;
         Ok(view.checkpoint().note.clone())
     }
@@ -94,27 +137,44 @@ impl Demo<'_> {
     /// Runs a command as it would be typed, and insists on how it ends: a demo that no longer
     /// shows what it says it shows is a failure.
     fn run(&self, words: &[&str], expected: Exit) -> Result<()> {
-        self.setting.out.line(&format!("\n$ shellproof {}\n", words.join(" ")))?;
+        self.setting
+            .out
+            .line(&format!("\n$ shellproof {}\n", words.join(" ")))?;
         let paths: Vec<String> = words
             .iter()
             .map(|word| {
                 let path = self.place.join(word);
-                if path.exists() { path.display().to_string() } else { (*word).to_owned() }
+                if path.exists() {
+                    path.display().to_string()
+                } else {
+                    (*word).to_owned()
+                }
             })
             .collect();
         let words = std::iter::once("shellproof".to_owned()).chain(paths);
         let cli = Cli::try_parse_from(words)?;
-        let setting = Setting { state: Some(self.state()), ..self.setting.clone() };
+        let setting = Setting {
+            state: Some(self.state()),
+            ..self.setting.clone()
+        };
         let exit = match super::dispatch(&setting, cli.command) {
             Ok(exit) => exit,
             Err(error) => {
                 let exit = crate::exit_of(&error);
-                self.setting.out.line(&report::escape(&format!("shellproof: {error:#}")))?;
+                self.setting
+                    .out
+                    .line(&report::escape(&format!("shellproof: {error:#}")))?;
                 exit
             }
         };
-        self.setting.out.line(&format!("(exit code {})", exit as u8))?;
-        ensure!(exit == expected, "the demo expected exit code {} here", expected as u8);
+        self.setting
+            .out
+            .line(&format!("(exit code {})", exit as u8))?;
+        ensure!(
+            exit == expected,
+            "the demo expected exit code {} here",
+            expected as u8
+        );
         Ok(())
     }
 }

@@ -14,7 +14,9 @@ pub(super) fn run(setting: &Setting, args: &Explain) -> Result<Exit> {
         } else {
             let width = rules.iter().map(|r| r.id.as_str().len()).max().unwrap_or(0);
             for rule in rules {
-                setting.out.line(&format!("{:width$}  {}", rule.id, rule.summary))?;
+                setting
+                    .out
+                    .line(&format!("{:width$}  {}", rule.id, rule.summary))?;
             }
         }
         return Ok(Exit::Clean);
@@ -27,7 +29,9 @@ pub(super) fn run(setting: &Setting, args: &Explain) -> Result<Exit> {
     if args.json {
         setting.out.json(rule)?;
     } else {
-        setting.out.write(&report::terminal::rule(rule, setting.out.style))?;
+        setting
+            .out
+            .write(&report::terminal::rule(rule, setting.out.style))?;
     }
     Ok(Exit::Clean)
 }

@@ -17,12 +17,19 @@ use crate::{Exit, Failure};
 
 pub(super) fn run(setting: &Setting, args: Grant) -> Result<Exit> {
     match args {
-        Grant::Draft { skill, inspecting, json } => draft(setting, &skill, &inspecting, json),
+        Grant::Draft {
+            skill,
+            inspecting,
+            json,
+        } => draft(setting, &skill, &inspecting, json),
         Grant::Approve(args) => approve(setting, args),
         Grant::Show { grant, json } => show(setting, &grant, json),
-        Grant::Diff { grant, skill, inspecting, json } => {
-            diff(setting, &grant, &skill, &inspecting, json)
-        }
+        Grant::Diff {
+            grant,
+            skill,
+            inspecting,
+            json,
+        } => diff(setting, &grant, &skill, &inspecting, json),
         Grant::Revoke { grant, reason } => revoke(setting, &grant, &reason),
         Grant::List { json } => list(setting, json),
     }
@@ -40,7 +47,11 @@ impl Desk {
         let state = setting.state()?;
         let inspector = Inspector::new(inspecting)?;
         let recorder = inspector.recorder(&state)?;
-        Ok(Self { inspector, recorder, dir: state.join("grants") })
+        Ok(Self {
+            inspector,
+            recorder,
+            dir: state.join("grants"),
+        })
     }
 
     fn grants(&self) -> Grants<'_> {
@@ -53,7 +64,11 @@ impl Desk {
         self.recorder.vets(std::slice::from_ref(&report))?;
         let inspection = &report.inspection;
         let Some(artifact) = inspection.digest else {
-            let cause: Vec<_> = inspection.incomplete.iter().map(|i| i.reason.as_str()).collect();
+            let cause: Vec<_> = inspection
+                .incomplete
+                .iter()
+                .map(|i| i.reason.as_str())
+                .collect();
             return Err(Failure::refused(format!(
                 "{}: cannot be pinned, because it could not be read as a whole: {}",
                 skill.display(),
@@ -124,7 +139,9 @@ fn print_set(setting: &Setting, mark: &str, set: &CapabilitySet) -> Result<()> {
         setting.out.line(&format!("{mark}(nothing)"))?;
     }
     for capability in set.to_string().lines() {
-        setting.out.line(&format!("{mark}{}", report::escape(capability)))?;
+        setting
+            .out
+            .line(&format!("{mark}{}", report::escape(capability)))?;
     }
     Ok(())
 }
@@ -162,7 +179,10 @@ fn approve(setting: &Setting, args: Approve) -> Result<Exit> {
 
     let by = args.by.unwrap_or_else(actor);
     print_draft(setting, &report, &draft)?;
-    setting.out.line(&format!("approved by {}, until {expires}", report::escape(&by)))?;
+    setting.out.line(&format!(
+        "approved by {}, until {expires}",
+        report::escape(&by)
+    ))?;
     if !args.yes && !confirmed()? {
         return Err(Failure::refused("not approved"));
     }
@@ -172,8 +192,12 @@ fn approve(setting: &Setting, args: Approve) -> Result<Exit> {
         desk.recorder.authority.append(vec![event])?;
     }
     let signed = desk.grants().approve(draft, &by, now, expires)?;
-    setting.out.line(&format!("granted: {}", signed.grant.id()))?;
-    setting.out.line(&format!("note: {}", desk.recorder.authority.guarantee()))?;
+    setting
+        .out
+        .line(&format!("granted: {}", signed.grant.id()))?;
+    setting
+        .out
+        .line(&format!("note: {}", desk.recorder.authority.guarantee()))?;
     Ok(Exit::Clean)
 }
 
@@ -207,27 +231,47 @@ fn parse_capabilities(texts: &[String]) -> Result<CapabilitySet> {
 
 /// `90s`, `15m`, `12h`, `30d`, `4w` in seconds; at most ten years.
 fn seconds(text: &str) -> Result<i64> {
-    let units = [("s", 1), ("m", 60), ("h", 3600), ("d", 86_400), ("w", 604_800)];
+    let units = [
+        ("s", 1),
+        ("m", 60),
+        ("h", 3600),
+        ("d", 86_400),
+        ("w", 604_800),
+    ];
     let parse = || {
         let (unit, factor) = units.iter().find(|(unit, _)| text.ends_with(unit))?;
         let number: u32 = text.strip_suffix(unit)?.parse().ok()?;
         Some(i64::from(number) * factor).filter(|s| (1..=315_360_000).contains(s))
     };
     parse().ok_or_else(|| {
-        Failure::usage(format!("--expires {text:?}: expected a time like `12h`, `30d` or `4w`, at most ten years"))
+        Failure::usage(format!(
+            "--expires {text:?}: expected a time like `12h`, `30d` or `4w`, at most ten years"
+        ))
     })
 }
 
 /// Finds a grant by its id or the beginning of one.
 fn find(grants: &Grants<'_>, text: &str) -> Result<(Digest, Entry)> {
-    let wanted = if text.starts_with("sha256:") { text.to_owned() } else { format!("sha256:{text}") };
+    let wanted = if text.starts_with("sha256:") {
+        text.to_owned()
+    } else {
+        format!("sha256:{text}")
+    };
     let entries = grants.list(now())?;
-    let mut found = entries.into_iter().filter_map(|entry| Some((entry.id?, entry)));
-    let mut found = found.by_ref().filter(|(id, _)| id.to_string().starts_with(&wanted));
+    let mut found = entries
+        .into_iter()
+        .filter_map(|entry| Some((entry.id?, entry)));
+    let mut found = found
+        .by_ref()
+        .filter(|(id, _)| id.to_string().starts_with(&wanted));
     match (found.next(), found.next()) {
         (Some(one), None) if wanted.len() >= "sha256:".len() + 4 => Ok(one),
-        (Some(_), _) => Err(Failure::usage(format!("{text}: several grants begin so, or it is too short to tell"))),
-        (None, _) => Err(Failure::usage(format!("{text}: there is no such grant; `shellproof grant list` names all"))),
+        (Some(_), _) => Err(Failure::usage(format!(
+            "{text}: several grants begin so, or it is too short to tell"
+        ))),
+        (None, _) => Err(Failure::usage(format!(
+            "{text}: there is no such grant; `shellproof grant list` names all"
+        ))),
     }
 }
 
@@ -247,7 +291,9 @@ fn show(setting: &Setting, grant: &str, json: bool) -> Result<Exit> {
     }
     // A changed file voids the grant: say which one, and what changed.
     let earlier = grants.list(now())?.into_iter().rev().find_map(|entry| {
-        entry.grant.filter(|signed| signed.grant.name == report.inspection.name)
+        entry
+            .grant
+            .filter(|signed| signed.grant.name == report.inspection.name)
     });
     match earlier {
         Some(signed) => {
@@ -260,13 +306,19 @@ fn show(setting: &Setting, grant: &str, json: bool) -> Result<Exit> {
             let diff = authority::grants::diff(&signed.grant, &draft.capabilities);
             print_diff(setting, &diff)?;
         }
-        None => setting.out.line(&format!("No grant is in force for {grant}."))?,
+        None => setting
+            .out
+            .line(&format!("No grant is in force for {grant}."))?,
     }
     Ok(Exit::Found)
 }
 
 fn worth(entry: &Entry) -> Exit {
-    if entry.state == State::Active { Exit::Clean } else { Exit::Found }
+    if entry.state == State::Active {
+        Exit::Clean
+    } else {
+        Exit::Found
+    }
 }
 
 fn print_entry(setting: &Setting, entry: &Entry, json: bool) -> Result<()> {
@@ -275,7 +327,9 @@ fn print_entry(setting: &Setting, entry: &Entry, json: bool) -> Result<()> {
         return Ok(());
     }
     setting.out.line(&headline(entry))?;
-    let Some(signed) = &entry.grant else { return Ok(()) };
+    let Some(signed) = &entry.grant else {
+        return Ok(());
+    };
     let grant = &signed.grant;
     setting.out.line(&format!("artifact  {}", grant.artifact))?;
     setting.out.line(&format!("evidence  {}", grant.evidence))?;
@@ -297,8 +351,13 @@ fn headline(entry: &Entry) -> String {
         State::Revoked(r) => format!("revoked by {} at {}: {}", r.by, r.at, r.reason),
         State::Void { cause } => format!("void: {cause}"),
     };
-    let id = entry.id.map_or_else(|| entry.path.display().to_string(), |id| id.to_string());
-    let name = entry.grant.as_ref().map_or("?", |signed| &signed.grant.name);
+    let id = entry
+        .id
+        .map_or_else(|| entry.path.display().to_string(), |id| id.to_string());
+    let name = entry
+        .grant
+        .as_ref()
+        .map_or("?", |signed| &signed.grant.name);
     report::escape(&format!("{id}  {name}  {state}")).into_owned()
 }
 
@@ -321,7 +380,10 @@ fn diff(
         setting.out.line(&if same {
             format!("unchanged: {}", draft.artifact)
         } else {
-            format!("changed: granted {}\n         now     {}", signed.grant.artifact, draft.artifact)
+            format!(
+                "changed: granted {}\n         now     {}",
+                signed.grant.artifact, draft.artifact
+            )
         })?;
         print_diff(setting, &diff)?;
     }
@@ -347,7 +409,9 @@ fn revoke(setting: &Setting, grant: &str, reason: &str) -> Result<Exit> {
     let grants = desk.grants();
     let (id, _) = find(&grants, grant)?;
     let receipt = grants.revoke(id, &actor(), reason)?;
-    setting.out.line(&format!("revoked: {id} (record {})", receipt.index))?;
+    setting
+        .out
+        .line(&format!("revoked: {id} (record {})", receipt.index))?;
     Ok(Exit::Clean)
 }
 
@@ -357,7 +421,9 @@ fn list(setting: &Setting, json: bool) -> Result<Exit> {
     if json {
         setting.out.json(&entries)?;
     } else if entries.is_empty() {
-        setting.out.line("There are no grants. `shellproof grant draft <skill>` proposes one.")?;
+        setting
+            .out
+            .line("There are no grants. `shellproof grant draft <skill>` proposes one.")?;
     } else {
         for entry in &entries {
             setting.out.line(&headline(entry))?;

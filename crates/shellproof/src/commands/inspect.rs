@@ -22,7 +22,9 @@ impl Inspector {
             artifact: Duration::from_secs(args.timeout),
             ..worker::Limits::default()
         };
-        let settings = vet::Settings { known_lists: !args.no_known_lists };
+        let settings = vet::Settings {
+            known_lists: !args.no_known_lists,
+        };
         Ok(Self {
             inspector: vet::Inspector::new(worker::Host::new(limits), settings),
             policy: load_policy(args.policy.as_deref())?,
@@ -42,7 +44,10 @@ impl Inspector {
     /// Judges an inspection.
     pub(super) fn judge(&self, inspection: Inspection) -> Report {
         let verdict = self.policy.admission(&inspection);
-        Report { inspection, verdict }
+        Report {
+            inspection,
+            verdict,
+        }
     }
 }
 

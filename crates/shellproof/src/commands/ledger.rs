@@ -12,10 +12,20 @@ use crate::{Exit, Failure};
 
 pub(super) fn run(setting: &Setting, args: Ledger) -> Result<Exit> {
     match args {
-        Ledger::Tail { lines, kind, subject, json } => {
+        Ledger::Tail {
+            lines,
+            kind,
+            subject,
+            json,
+        } => {
             let state = setting.state()?;
             let ledger = ledger::Ledger::open(&state.join("ledger"), Arc::new(own_key(&state)?))?;
-            let filter = Filter { kind, subject, limit: Some(lines), ..Filter::default() };
+            let filter = Filter {
+                kind,
+                subject,
+                limit: Some(lines),
+                ..Filter::default()
+            };
             for record in ledger.query_blocking(&filter)? {
                 if json {
                     setting.out.write(&report::jsonl::line(&record))?;
@@ -28,7 +38,12 @@ pub(super) fn run(setting: &Setting, args: Ledger) -> Result<Exit> {
             let view = open(setting)?;
             setting.out.json(&view.read(index)?)?;
         }
-        Ledger::Verify { dir, against, key, json } => {
+        Ledger::Verify {
+            dir,
+            against,
+            key,
+            json,
+        } => {
             return verify(setting, dir, against.as_deref(), key.as_deref(), json);
         }
         Ledger::Prove { index } => {
@@ -40,7 +55,9 @@ pub(super) fn run(setting: &Setting, args: Ledger) -> Result<Exit> {
             let view = open(setting)?;
             setting.out.write(&view.checkpoint().note)?;
         }
-        Ledger::Key => setting.out.line(&own_key(&setting.state()?)?.key().to_string())?,
+        Ledger::Key => setting
+            .out
+            .line(&own_key(&setting.state()?)?.key().to_string())?,
     }
     Ok(Exit::Clean)
 }
@@ -48,7 +65,13 @@ pub(super) fn run(setting: &Setting, args: Ledger) -> Result<Exit> {
 /// One record in one line.
 fn line(record: &Record) -> String {
     let event = &record.event;
-    let body = |name: &str| event.body.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+    let body = |name: &str| {
+        event
+            .body
+            .get(name)
+            .and_then(|v| v.as_str())
+            .unwrap_or_default()
+    };
     let what = [body("decision"), body("name"), body("reason")];
     let what: Vec<_> = what.into_iter().filter(|word| !word.is_empty()).collect();
     let line = format!(
@@ -81,7 +104,9 @@ fn own_key(state: &Path) -> Result<SecretKey> {
 
 fn parse_key(text: &str) -> Result<VerifierKey> {
     text.trim().parse().map_err(|error| {
-        Failure::usage(format!("--key: {error}; expected what `shellproof ledger key` prints"))
+        Failure::usage(format!(
+            "--key: {error}; expected what `shellproof ledger key` prints"
+        ))
     })
 }
 
@@ -132,9 +157,13 @@ fn verify(
             if json {
                 setting.out.json(&faults)?;
             } else {
-                setting.out.line(&format!("NOT intact: {} faults", faults.len()))?;
+                setting
+                    .out
+                    .line(&format!("NOT intact: {} faults", faults.len()))?;
                 for fault in &faults {
-                    setting.out.line(&format!("  {}", report::escape(&fault.to_string())))?;
+                    setting
+                        .out
+                        .line(&format!("  {}", report::escape(&fault.to_string())))?;
                 }
             }
             return Ok(Exit::Found);
@@ -145,8 +174,7 @@ fn verify(
 
 fn check_proof(setting: &Setting, file: &Path, key: &str) -> Result<Exit> {
     let key = parse_key(key)?;
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
+    let text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
     let checked = text.parse::<Proof>().and_then(|proof| {
         let head = proof.check(&key)?;
         Ok((proof, head))
@@ -159,7 +187,9 @@ fn check_proof(setting: &Setting, file: &Path, key: &str) -> Result<Exit> {
                 head.size,
                 key.name()
             ))?;
-            setting.out.line(&report::escape(&String::from_utf8_lossy(&proof.leaf)))?;
+            setting
+                .out
+                .line(&report::escape(&String::from_utf8_lossy(&proof.leaf)))?;
             Ok(Exit::Clean)
         }
         Err(error) => {

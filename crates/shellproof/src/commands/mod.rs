@@ -34,7 +34,10 @@ impl Setting {
 
 /// Runs what was asked for.
 pub(crate) fn run(cli: Cli) -> Result<Exit> {
-    let setting = Setting { state: cli.global.state, out: Output::new(cli.global.color) };
+    let setting = Setting {
+        state: cli.global.state,
+        out: Output::new(cli.global.color),
+    };
     dispatch(&setting, cli.command)
 }
 

@@ -18,15 +18,21 @@ pub(super) fn run(setting: &Setting, args: Policy) -> Result<Exit> {
             setting.out.line(&format!("ok: {}", policy.id()))?;
             Ok(Exit::Clean)
         }
-        Policy::Explain { inspection, policy, json } => {
-            explain(setting, &inspection, policy.as_deref(), json)
-        }
+        Policy::Explain {
+            inspection,
+            policy,
+            json,
+        } => explain(setting, &inspection, policy.as_deref(), json),
     }
 }
 
 fn test(setting: &Setting, policy: Option<&Path>, json: bool) -> Result<Exit> {
     let tested = load_policy(policy)?.test()?;
-    let exit = if tested.passed() { Exit::Clean } else { Exit::Found };
+    let exit = if tested.passed() {
+        Exit::Clean
+    } else {
+        Exit::Found
+    };
     if json {
         setting.out.json(&tested)?;
         return Ok(exit);
@@ -37,19 +43,37 @@ fn test(setting: &Setting, policy: Option<&Path>, json: bool) -> Result<Exit> {
             policy::Outcome::Fail => ("FAIL", format!("  ({}:{})", test.file, test.line)),
             policy::Outcome::Error(cause) => ("ERROR", format!("  ({cause})")),
         };
-        setting.out.line(&format!("{word:5} {}{cause}", test.name))?;
+        setting
+            .out
+            .line(&format!("{word:5} {}{cause}", test.name))?;
         for print in &test.prints {
-            setting.out.line(&format!("      {}", report::escape(print)))?;
+            setting
+                .out
+                .line(&format!("      {}", report::escape(print)))?;
         }
     }
-    for file in tested.coverage.iter().filter(|file| !file.missed.is_empty()) {
+    for file in tested
+        .coverage
+        .iter()
+        .filter(|file| !file.missed.is_empty())
+    {
         let lines: Vec<_> = file.missed.iter().map(u32::to_string).collect();
-        setting.out.line(&format!("not covered: {} lines {}", file.file, lines.join(", ")))?;
+        setting.out.line(&format!(
+            "not covered: {} lines {}",
+            file.file,
+            lines.join(", ")
+        ))?;
     }
-    let passed = tested.tests.iter().filter(|t| t.outcome == policy::Outcome::Pass).count();
+    let passed = tested
+        .tests
+        .iter()
+        .filter(|t| t.outcome == policy::Outcome::Pass)
+        .count();
     let failed = tested.tests.len() - passed;
     let percent = tested.percent();
-    setting.out.line(&format!("{passed} passed, {failed} failed; {percent:.1} % of lines covered"))?;
+    setting.out.line(&format!(
+        "{passed} passed, {failed} failed; {percent:.1} % of lines covered"
+    ))?;
     if tested.tests.is_empty() {
         return Err(Failure::usage(
             "the policy has no tests: write rules named test_… in a file named *_test.rego",
@@ -58,12 +82,7 @@ fn test(setting: &Setting, policy: Option<&Path>, json: bool) -> Result<Exit> {
     Ok(exit)
 }
 
-fn explain(
-    setting: &Setting,
-    file: &Path,
-    policy: Option<&Path>,
-    json: bool,
-) -> Result<Exit> {
+fn explain(setting: &Setting, file: &Path, policy: Option<&Path>, json: bool) -> Result<Exit> {
     let policy = load_policy(policy)?;
     for inspection in read_inspections(file)? {
         let explanation = policy.explain(&inspection)?;
@@ -80,9 +99,14 @@ fn explain(
             explanation.policy
         ))?;
         for step in &explanation.steps {
-            setting.out.line(&format!("  {}", report::escape(&step.reason.message)))?;
+            setting
+                .out
+                .line(&format!("  {}", report::escape(&step.reason.message)))?;
             for place in &step.places {
-                setting.out.line(&format!("    {} at {}:{}", step.path, place.file, place.line))?;
+                setting.out.line(&format!(
+                    "    {} at {}:{}",
+                    step.path, place.file, place.line
+                ))?;
             }
         }
     }
@@ -99,7 +123,9 @@ fn read_inspections(file: &Path) -> Result<Vec<finding::Inspection>> {
     }
     let mut text = String::new();
     if file.as_os_str() == "-" {
-        std::io::stdin().read_to_string(&mut text).context("standard input")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("standard input")?;
     } else {
         text = std::fs::read_to_string(file).with_context(|| format!("{}", file.display()))?;
     }

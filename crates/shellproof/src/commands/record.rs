@@ -15,7 +15,10 @@ struct ByPolicy(Policy);
 impl Decider for ByPolicy {
     fn decide(&self, request: DecideRequest) -> Result<DecideResponse, String> {
         if request.policy != "admission" {
-            return Err(format!("there is no policy {:?}, only \"admission\"", request.policy));
+            return Err(format!(
+                "there is no policy {:?}, only \"admission\"",
+                request.policy
+            ));
         }
         let inspection: Inspection = serde_json::from_value(request.input)
             .map_err(|error| format!("the input is not an inspection: {error}"))?;
@@ -52,10 +55,19 @@ impl Recorder {
 }
 
 fn vet(report: &Report, actor: &str) -> Event {
-    let Report { inspection, verdict } = report;
-    let mut rules: Vec<_> = inspection.findings.iter().map(|f| f.rule.as_str()).collect();
+    let Report {
+        inspection,
+        verdict,
+    } = report;
+    let mut rules: Vec<_> = inspection
+        .findings
+        .iter()
+        .map(|f| f.rule.as_str())
+        .collect();
     rules.dedup();
-    let subject = inspection.digest.map_or_else(|| inspection.path.clone(), |d| d.to_string());
+    let subject = inspection
+        .digest
+        .map_or_else(|| inspection.path.clone(), |d| d.to_string());
     let body = serde_json::json!({
         "name": inspection.name,
         "path": inspection.path,

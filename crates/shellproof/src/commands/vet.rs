@@ -15,7 +15,11 @@ use crate::cli::{FailOn, Format, Vet};
 
 pub(super) fn run(setting: &Setting, args: &Vet) -> Result<Exit> {
     let inspector = Inspector::new(&args.inspecting)?;
-    let recorder = if args.no_record { None } else { Some(inspector.recorder(&setting.state()?)?) };
+    let recorder = if args.no_record {
+        None
+    } else {
+        Some(inspector.recorder(&setting.state()?)?)
+    };
     let mut style = setting.out.style;
     style.detail = match (args.verbose, args.paths.len()) {
         (true, _) => report::Detail::Full,
@@ -30,14 +34,18 @@ pub(super) fn run(setting: &Setting, args: &Vet) -> Result<Exit> {
     let started = std::time::Instant::now();
     in_order(args, &inspector, |batch| {
         if let Some(recorder) = &recorder {
-            recorder.vets(&batch).context("the verdict is not recorded")?;
+            recorder
+                .vets(&batch)
+                .context("the verdict is not recorded")?;
         }
         for report in batch {
             worst = worst.max(Some(report.verdict.decision));
             incomplete |= !report.inspection.incomplete.is_empty();
             summary.add(&report);
             match args.format {
-                Format::Human => setting.out.write(&report::terminal::artifact(&report, style))?,
+                Format::Human => setting
+                    .out
+                    .write(&report::terminal::artifact(&report, style))?,
                 Format::Jsonl => setting.out.write(&report::jsonl::line(&report))?,
                 Format::Json | Format::Sarif => kept.push(report),
             }
@@ -47,12 +55,18 @@ pub(super) fn run(setting: &Setting, args: &Vet) -> Result<Exit> {
 
     match args.format {
         Format::Human if args.paths.len() > 1 => {
-            setting.out.write(&report::terminal::summary(&summary, style))?;
-            setting.out.line(&format!("in {:.1} s", started.elapsed().as_secs_f64()))?;
+            setting
+                .out
+                .write(&report::terminal::summary(&summary, style))?;
+            setting
+                .out
+                .line(&format!("in {:.1} s", started.elapsed().as_secs_f64()))?;
         }
         Format::Human | Format::Jsonl => {}
         Format::Json => setting.out.write(&report::json::render(&kept))?,
-        Format::Sarif => setting.out.write(&report::sarif::render(&kept, &crate::rules()))?,
+        Format::Sarif => setting
+            .out
+            .write(&report::sarif::render(&kept, &crate::rules()))?,
     }
     if args.format == Format::Human && recorder.is_none() {
         setting.out.line("Not recorded (--no-record).")?;
@@ -96,7 +110,9 @@ fn in_order(
             scope.spawn(move || {
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = args.paths.get(index) else { break };
+                    let Some(path) = args.paths.get(index) else {
+                        break;
+                    };
                     if to_sink.send((index, inspector.report(path))).is_err() {
                         break;
                     }
@@ -108,7 +124,9 @@ fn in_order(
         let mut waiting = BTreeMap::new();
         let mut due = 0;
         let handed = loop {
-            let Ok((index, report)) = reports.recv() else { break Ok(()) };
+            let Ok((index, report)) = reports.recv() else {
+                break Ok(());
+            };
             waiting.insert(index, report);
             waiting.extend(reports.try_iter());
             let mut batch = Vec::new();

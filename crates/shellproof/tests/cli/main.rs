@@ -1,0 +1,5 @@
+//! The binary as its users see it.
+
+mod bad_input;
+mod story;
+mod support;
