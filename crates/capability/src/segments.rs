@@ -199,6 +199,11 @@ impl Segments {
         if other.covers(self) {
             return Meet::of(self.clone());
         }
+        if let (Some(a), Some(b)) = (self.last_glob(), other.last_glob())
+            && !glob_overlaps(a, b)
+        {
+            return Meet::nothing();
+        }
         let (p, q) = (&self.0, &other.0);
         let alive = overlaps(p, q);
         let mut found = BTreeSet::new();
