@@ -64,6 +64,10 @@ struct Extraction {
     decoded: usize,
 }
 
+/// Brackets nested deeper than this are not parsed: no person writes them, and time to parse
+/// grows faster than they do.
+const MAX_NESTING: usize = 1_000;
+
 /// A text to be read.
 struct Job<'f> {
     path: &'f str,
@@ -159,7 +163,11 @@ impl Extraction {
             oddities: Vec::new(),
             unparsed: Vec::new(),
         };
-        if text.len() > self.limits.parsed {
+        let parses = !matches!(job.language, Language::Prose | Language::Data | Language::Other);
+        if parses && nesting(text) > MAX_NESTING {
+            out.too_deep = true;
+            data::strings(text, &mut out);
+        } else if text.len() > self.limits.parsed {
             let reason = format!(
                 "{} has {} bytes of code or prose; {} are read, and only strings of this",
                 job.path,
@@ -255,6 +263,23 @@ impl Extraction {
             top_level: child.top_level,
         });
     }
+}
+
+/// How deep brackets are open at most. Those in strings and comments count as well: a text in
+/// which they add up to the limit is as suspicious.
+fn nesting(text: &str) -> usize {
+    let (mut depth, mut most) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => {
+                depth += 1;
+                most = most.max(depth);
+            }
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
 }
 
 /// Reads one text.

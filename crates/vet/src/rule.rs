@@ -42,7 +42,7 @@ macro_rules! declare_rule {
     ) => {
         #[doc = $summary]
         #[derive(Debug, Clone, Copy)]
-        pub struct $name;
+        pub(crate) struct $name;
 
         /// What the rule says of itself.
         pub(crate) static META: finding::RuleMeta = finding::RuleMeta {

@@ -621,7 +621,17 @@ impl<'p> Interpreter<'p> {
                 let full = canonical(&format!("{kind}.{name}"));
                 if let Some(api) = self.table.get(&*full) {
                     let about = Value::clone(about);
-                    return self.apply(*api, &apply::Call { name: &full, receiver: Some(receiver), about: &about, span }, args);
+                    let call = apply::Call { name: &full, receiver: Some(receiver), about: &about, span };
+                    let result = self.apply(*api, &call, args);
+                    // A socket that connects, a request that is opened: what it is about changes.
+                    match (api, &result.shape) {
+                        (models::Api::Connect, _) => self.replace(object, result.clone()),
+                        (models::Api::NetRequest, Shape::Handle(_, url)) => {
+                            self.replace(object, Val::handle(Rc::clone(kind), Value::clone(url), Taints::default()));
+                        }
+                        _ => {}
+                    }
+                    return result;
                 }
                 self.generic_method(object, receiver, name, args, span)
             }

@@ -198,10 +198,24 @@ impl<'t> Shell<'t, '_> {
         self.vars.insert(name, val);
     }
 
+    /// A command. The grammar may take several lines for one: a line break that nothing escapes
+    /// ends it nevertheless, and only the first of them reads what is piped in.
     fn command(&mut self, node: Node<'t>, stdin: &Val) -> Val {
         let mut words = Vec::new();
         let mut input = stdin.clone();
+        let mut output = nothing();
+        let mut at = span(node);
+        let mut end = node.start_byte();
         for part in children(node) {
+            let between = self.text.get(end..part.start_byte()).unwrap_or_default();
+            if between.contains('\n') && !between.contains('\\') && !words.is_empty() {
+                at.end = end as u32;
+                let one = self.run(std::mem::take(&mut words), &input, at);
+                output = after(output, one);
+                input = nothing();
+                at = Span { start: part.start_byte() as u32, end: node.end_byte() as u32 };
+            }
+            end = part.end_byte();
             match part.kind() {
                 "variable_assignment" => self.assign(part),
                 "file_redirect" => {
@@ -217,13 +231,19 @@ impl<'t> Shell<'t, '_> {
                 _ => words.push(self.word(part)),
             }
         }
+        at.end = node.end_byte() as u32;
+        let last = self.run(words, &input, at);
+        after(output, last)
+    }
+
+    fn run(&mut self, mut words: Vec<Val>, input: &Val, at: Span) -> Val {
         let Some(first) = words.first() else { return nothing() };
         if let Some(name) = first.text.as_text().map(str::to_owned)
             && let Some(body) = self.functions.get(&name).copied()
         {
-            return self.call(&name, body, &words, &input);
+            return self.call(&name, body, &words, input);
         }
-        // A program that isn't known by name but by what a variable holds in several words.
+        // A variable may hold a program and its arguments.
         if let Some(text) = first.text.as_text()
             && text.contains(' ')
         {
@@ -233,7 +253,7 @@ impl<'t> Shell<'t, '_> {
         if words.is_empty() {
             return nothing();
         }
-        run_command(self.out, &Command { words: &words, stdin: &input, span: span(node), call: "", shell: true })
+        run_command(self.out, &Command { words: &words, stdin: input, span: at, call: "", shell: true })
     }
 
     fn call(&mut self, name: &str, body: Node<'t>, words: &[Val], stdin: &Val) -> Val {

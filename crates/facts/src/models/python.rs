@@ -81,7 +81,7 @@ pub(super) const TABLE: &[(&str, Api)] = &[
     ("os.posix_spawn", Exec),
     ("os.startfile", Exec),
     ("pexpect.spawn", Shell),
-    ("paramiko.SSHClient.exec_command", NetAbout),
+    ("connection.exec_command", NetAbout),
     // Code.
     ("exec", Eval(Language::Python)),
     ("eval", Eval(Language::Python)),

@@ -1,10 +1,54 @@
 //! The rules, one file each with its page beside it. A rule that is not listed here does not exist.
 
+mod agent_surface_instructions;
+mod agent_surface_tampering;
+mod bulk_credential_request;
+mod concealment;
+mod credential_exfiltration;
+mod destructive_command;
+mod download_then_execute;
+mod encoded_execution;
+mod foreign_prerequisite;
+mod hidden_text;
+mod install_hook_execution;
+mod instruction_override;
+mod judge_directed_text;
+mod opaque_code;
+mod password_protected_download;
+mod paste_to_terminal;
+mod prose_exfiltration;
+mod raw_ip_endpoint;
+mod remote_code_execution;
+mod remote_instructions;
+mod reverse_shell;
+
 use crate::Rule;
 
 /// Every rule, by id.
 pub fn all() -> &'static [&'static dyn Rule] {
-    &[]
+    &[
+        &agent_surface_instructions::AgentSurfaceInstructions,
+        &agent_surface_tampering::AgentSurfaceTampering,
+        &bulk_credential_request::BulkCredentialRequest,
+        &concealment::Concealment,
+        &credential_exfiltration::CredentialExfiltration,
+        &destructive_command::DestructiveCommand,
+        &download_then_execute::DownloadThenExecute,
+        &encoded_execution::EncodedExecution,
+        &foreign_prerequisite::ForeignPrerequisite,
+        &hidden_text::HiddenText,
+        &install_hook_execution::InstallHookExecution,
+        &instruction_override::InstructionOverride,
+        &judge_directed_text::JudgeDirectedText,
+        &opaque_code::OpaqueCode,
+        &password_protected_download::PasswordProtectedDownload,
+        &paste_to_terminal::PasteToTerminal,
+        &prose_exfiltration::ProseExfiltration,
+        &raw_ip_endpoint::RawIpEndpoint,
+        &remote_code_execution::RemoteCodeExecution,
+        &remote_instructions::RemoteInstructions,
+        &reverse_shell::ReverseShell,
+    ]
 }
 
 #[cfg(test)]

@@ -60,7 +60,7 @@ impl Run<'_> {
             }
             "crontab" => {
                 let stdin = self.stdin.clone();
-                let file = self.operands(&["-u"]).first().map(|f| (*f).clone());
+                let file = self.operands(&["-u"]).into_iter().find(|f| f.text.as_text() != Some("-")).cloned();
                 if self.flag('l') {
                     let taints = self.read(&Value::text("crontab"));
                     return Some(Val::tainted(taints));

