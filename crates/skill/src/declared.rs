@@ -14,7 +14,8 @@ use crate::skill_md::{Install, Permissions, SkillMd, locate};
 pub struct Declared {
     /// The capabilities.
     pub capabilities: CapabilitySet,
-    /// Whether it declares any at all, so that what is missing is an over-reach and not silence.
+    /// Whether it declares permissions as such, so that what is missing is an over-reach and not
+    /// silence. What a loader requires or a tool list names is no list of what is needed to run.
     pub declares: bool,
     /// What could not be read as a capability.
     pub findings: Vec<Finding>,
@@ -105,9 +106,7 @@ pub fn capabilities(skill: &SkillMd, text: &str) -> Declared {
     for install in metadata.install.iter().filter(|install| install.known) {
         reader.install(install);
     }
-    reader.declared.declares = metadata.permissions != Permissions::Absent
-        || requires.present
-        || !skill.allowed_tools.is_empty();
+    reader.declared.declares = metadata.permissions != Permissions::Absent;
     reader.declared
 }
 
@@ -238,7 +237,7 @@ mod tests {
             d.capabilities,
             set(&["env KEY", "exec a", "exec b", "exec jq"])
         );
-        assert!(d.declares);
+        assert!(!d.declares, "what OpenClaw checks before loading is not all that is needed");
     }
 
     #[test]
@@ -275,7 +274,7 @@ mod tests {
             declared("allowed-tools: [Bash, WebSearch]").capabilities,
             set(&["exec any", "net any"])
         );
-        assert!(d.declares && d.findings.is_empty());
+        assert!(!d.declares && d.findings.is_empty());
     }
 
     #[test]
