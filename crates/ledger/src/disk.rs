@@ -17,6 +17,9 @@ use rustix::{
 /// The most that is read of one file, in bytes. Nothing that the ledger writes comes near.
 const MAX_FILE: u64 = 256 * 1024 * 1024;
 
+/// How many files are synced at a time.
+const SYNC_THREADS: usize = 16;
+
 /// A held lock; dropped, or its process dead, it is free.
 pub(crate) type Guard = Option<OwnedFd>;
 
@@ -37,6 +40,10 @@ pub(crate) trait Disk: Send + Sync {
     fn truncate(&self, path: &str, size: u64) -> io::Result<()>;
     /// Makes what was written to a file durable.
     fn sync(&self, path: &str) -> io::Result<()>;
+    /// The same for many files, in any order.
+    fn sync_all(&self, paths: &[&str]) -> io::Result<()> {
+        paths.iter().try_for_each(|path| self.sync(path))
+    }
     /// Makes the names in a directory durable.
     fn sync_dir(&self, path: &str) -> io::Result<()>;
     /// Makes a directory; one that exists will do.
@@ -69,9 +76,12 @@ pub(crate) fn create(disk: &dyn Disk, files: &[(String, Vec<u8>)]) -> io::Result
         disk.write(path, 0, bytes)?;
         disk.truncate(path, bytes.len() as u64)?;
     }
-    for (path, _) in files {
-        disk.sync(path)?;
-    }
+    disk.sync_all(
+        &files
+            .iter()
+            .map(|(path, _)| path.as_str())
+            .collect::<Vec<_>>(),
+    )?;
     for dir in touched {
         disk.sync_dir(dir)?;
     }
@@ -249,6 +259,22 @@ impl Disk for Directory {
             None => self.open_file(path, OFlags::RDONLY)?,
         };
         std::fs::File::from(file).sync_data()
+    }
+
+    fn sync_all(&self, paths: &[&str]) -> io::Result<()> {
+        // Side by side, so that the file system commits them together: a sync is mostly waiting.
+        let sync = |paths: &[&str]| paths.iter().try_for_each(|path| self.sync(path));
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = paths
+                .chunks(paths.len().div_ceil(SYNC_THREADS).max(1))
+                .map(|chunk| scope.spawn(move || sync(chunk)))
+                .collect();
+            threads.into_iter().try_for_each(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|_| Err(io::Error::other("a sync panicked")))
+            })
+        })
     }
 
     fn sync_dir(&self, path: &str) -> io::Result<()> {
