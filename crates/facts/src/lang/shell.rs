@@ -261,7 +261,7 @@ impl<'t> Shell<'t, '_> {
         if self.depth + 20 >= MAX_DEPTH || self.steps == 0 {
             return Val::unknown();
         }
-        self.steps = self.steps.saturating_sub(1 + (body.end_byte() - body.start_byte()) as u32 / 8);
+        self.steps = self.steps.saturating_sub(1 + (body.end_byte() - body.start_byte()) as u32);
         let outer: Vec<_> = (0..10).map(|i| (i.to_string(), self.vars.remove(&i.to_string()))).collect();
         let mut rest = nothing();
         for (index, word) in words.iter().enumerate().skip(1) {
@@ -376,7 +376,9 @@ impl<'t> Shell<'t, '_> {
             }
             return nothing();
         }
-        if path.prefix().starts_with("/dev/") || path.prefix().bytes().all(|b| b.is_ascii_digit() || b == b'-') {
+        // `>&2`, `>&-` name a descriptor.
+        let descriptor = path.as_text().is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
+        if path.prefix().starts_with("/dev/") || descriptor {
             return if stderr || operator == ">&" { output } else { nothing() };
         }
         let content = if stderr { Val::unknown() } else { output.clone() };

@@ -59,9 +59,21 @@ pub(crate) fn run(out: &mut Out, command: &Command<'_>) -> Val {
             break;
         }
         if name == "xargs" {
-            // What it reads becomes arguments.
+            // What it reads becomes an argument: the last one, or wherever `-I` says.
+            let mark = rest[..skip].iter().enumerate().find_map(|(at, arg)| match arg.text.prefix() {
+                "-I" => rest[..skip].get(at + 1).map(|mark| mark.text.rendered()),
+                joined => joined.strip_prefix("-I").map(str::to_owned),
+            });
             let mut args = rest[skip..].to_vec();
-            args.push(stdin.clone());
+            match mark {
+                Some(mark) => {
+                    for arg in args.iter_mut().filter(|a| a.text.prefix().contains(&mark)) {
+                        let whole = arg.text.as_text() == Some(mark.as_str());
+                        *arg = if whole { stdin.clone() } else { Val::tainted(arg.taints.clone()).with(&stdin.taints) };
+                    }
+                }
+                None => args.push(stdin.clone()),
+            }
             let span = command.span;
             return run(out, &Command { words: &args, stdin: &Val::unknown(), span, call: command.call, shell: command.shell });
         }
