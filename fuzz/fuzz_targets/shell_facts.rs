@@ -9,7 +9,9 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     // The first byte says what the rest is written in: shell most of the time.
-    let Some((kind, bytes)) = bytes.split_first() else { return };
+    let Some((kind, bytes)) = bytes.split_first() else {
+        return;
+    };
     let path = match kind % 8 {
         0 => "a.py",
         1 => "a.js",
@@ -17,7 +19,11 @@ fuzz_target!(|bytes: &[u8]| {
         3 => "package.json",
         _ => "a.sh",
     };
-    read(File { path: path.to_owned(), bytes: bytes.to_vec(), mode: 0o644 });
+    read(File {
+        path: path.to_owned(),
+        bytes: bytes.to_vec(),
+        mode: 0o644,
+    });
 });
 
 /// Reads on a thread with a stack as large as the worker's.
@@ -45,7 +51,10 @@ fn check(file: &File) {
     let whole = String::from_utf8_lossy(&file.bytes);
     let facts = facts::extract(std::slice::from_ref(file), &Limits::default());
     for (index, source) in facts.sources.iter().enumerate() {
-        assert!(source.parent.is_none_or(|p| (p as usize) < index), "a parent stands before its children");
+        assert!(
+            source.parent.is_none_or(|p| (p as usize) < index),
+            "a parent stands before its children"
+        );
         let length = source.text.as_deref().unwrap_or(&whole).len() as u32;
         for effect in &source.effects {
             assert!(effect.span.start <= effect.span.end && effect.span.end <= length);

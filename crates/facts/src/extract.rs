@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::lang::{javascript, python, shell};
 use crate::out::{Child, ChildText, Out};
-use crate::{Facts, Gap, Language, Oddity, OddityKind, Origin, Role, Source, Span, data, interpret, language, oddity, prose};
+use crate::{
+    Facts, Gap, Language, Oddity, OddityKind, Origin, Role, Source, Span, data, interpret,
+    language, oddity, prose,
+};
 
 /// A file of an artifact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +40,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { parsed: 1 << 20, decoded: 4 << 20, depth: 5, steps: 400_000, sources: 20_000 }
+        Self {
+            parsed: 1 << 20,
+            decoded: 4 << 20,
+            depth: 5,
+            steps: 400_000,
+            sources: 20_000,
+        }
     }
 }
 
@@ -50,7 +59,11 @@ pub fn extract(files: &[File], limits: &Limits) -> Facts {
 /// As [`extract`]; calls `before` with the index of each file before it is read, so that whoever
 /// waits knows which one ended the process.
 pub fn extract_observed(files: &[File], limits: &Limits, mut before: impl FnMut(usize)) -> Facts {
-    let mut extraction = Extraction { limits: *limits, facts: Facts::default(), decoded: 0 };
+    let mut extraction = Extraction {
+        limits: *limits,
+        facts: Facts::default(),
+        decoded: 0,
+    };
     for (index, file) in files.iter().enumerate() {
         before(index);
         extraction.file(file);
@@ -94,7 +107,11 @@ enum Text {
 
 impl Extraction {
     fn gap(&mut self, path: &str, cause: &str, reason: impl Into<String>) {
-        self.facts.gaps.push(Gap { path: path.to_owned(), cause: cause.to_owned(), reason: reason.into() });
+        self.facts.gaps.push(Gap {
+            path: path.to_owned(),
+            cause: cause.to_owned(),
+            reason: reason.into(),
+        });
     }
 
     fn file(&mut self, file: &File) {
@@ -102,17 +119,31 @@ impl Extraction {
         let language = language::of_file(path, &file.bytes);
         if language == Language::Binary {
             if let Some(kind) = language::executable(&file.bytes) {
-                self.gap(path, "opaque-code", format!("{path} is {kind}: nobody can read what it does"));
+                self.gap(
+                    path,
+                    "opaque-code",
+                    format!("{path} is {kind}: nobody can read what it does"),
+                );
             }
             return;
         }
         let (text, encoding) = text(&file.bytes);
         let role = language::role(path, language);
         if text.len() > u32::MAX as usize / 2 {
-            self.gap(path, "oversized-file", format!("{path} has {} bytes: no text of that size is read", text.len()));
+            self.gap(
+                path,
+                "oversized-file",
+                format!(
+                    "{path} has {} bytes: no text of that size is read",
+                    text.len()
+                ),
+            );
             return;
         }
-        let whole = Span { start: 0, end: text.len() as u32 };
+        let whole = Span {
+            start: 0,
+            end: text.len() as u32,
+        };
         let own = matches!(text, Cow::Owned(_)) && encoding.is_some();
         let mut jobs = VecDeque::from([Job {
             path,
@@ -122,28 +153,46 @@ impl Extraction {
             origin: Origin::File,
             language,
             role,
-            text: if own { Text::Own(text.clone().into_owned()) } else { Text::Verbatim(whole) },
+            text: if own {
+                Text::Own(text.clone().into_owned())
+            } else {
+                Text::Verbatim(whole)
+            },
             top_level: true,
         }]);
         let root = self.facts.sources.len();
         while let Some(job) = jobs.pop_front() {
             if self.facts.sources.len() >= self.limits.sources {
-                self.gap(path, "oversized-file", format!("{path}: more than {} texts inside each other", self.limits.sources));
+                self.gap(
+                    path,
+                    "oversized-file",
+                    format!(
+                        "{path}: more than {} texts inside each other",
+                        self.limits.sources
+                    ),
+                );
                 break;
             }
             self.source(job, &mut jobs);
         }
         if let (Some(span), Some(source)) = (encoding, self.facts.sources.get_mut(root)) {
-            source.oddities.push(Oddity { kind: OddityKind::Encoding, hidden: None, span });
+            source.oddities.push(Oddity {
+                kind: OddityKind::Encoding,
+                hidden: None,
+                span,
+            });
         }
     }
 
     fn source<'f>(&mut self, job: Job<'f>, jobs: &mut VecDeque<Job<'f>>) {
         let index = self.facts.sources.len() as u32;
         let (text, base): (&str, u32) = match &job.text {
-            Text::Verbatim(span) => {
-                (job.file.get(span.start as usize..span.end as usize).unwrap_or_default(), span.start)
-            }
+            Text::Verbatim(span) => (
+                job.file
+                    .get(span.start as usize..span.end as usize)
+                    .unwrap_or_default(),
+                span.start,
+            ),
             Text::Masked(span, text) => (text, span.start),
             Text::Own(text) => (text, 0),
         };
@@ -163,7 +212,10 @@ impl Extraction {
             oddities: Vec::new(),
             unparsed: Vec::new(),
         };
-        let parses = !matches!(job.language, Language::Prose | Language::Data | Language::Other);
+        let parses = !matches!(
+            job.language,
+            Language::Prose | Language::Data | Language::Other
+        );
         if parses && nesting(text) > MAX_NESTING {
             out.too_deep = true;
             data::strings(text, &mut out);
@@ -177,17 +229,33 @@ impl Extraction {
             self.gap(job.path, "oversized-file", reason);
             data::strings(text, &mut out);
         } else {
-            read(job.path, text, job.language, &self.limits, &mut out, &mut source);
+            read(
+                job.path,
+                text,
+                job.language,
+                &self.limits,
+                &mut out,
+                &mut source,
+            );
         }
         if out.too_deep {
-            self.gap(job.path, "too-deep", format!("{}: code nested too deeply to be followed", job.path));
+            self.gap(
+                job.path,
+                "too-deep",
+                format!("{}: code nested too deeply to be followed", job.path),
+            );
         }
         for child in std::mem::take(&mut out.children) {
-            self.child(child, &job.text, index, job.depth, base, job.path, job.file, job.role, jobs);
+            self.child(
+                child, &job.text, index, job.depth, base, job.path, job.file, job.role, jobs,
+            );
         }
         out.shift(base);
         for oddity in &mut source.oddities {
-            oddity.span = Span { start: oddity.span.start + base, end: oddity.span.end + base };
+            oddity.span = Span {
+                start: oddity.span.start + base,
+                end: oddity.span.end + base,
+            };
         }
         source.effects = out.effects;
         source.flows = out.flows;
@@ -200,7 +268,10 @@ impl Extraction {
         self.facts.sources.push(source);
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one source's parts, while its text is borrowed")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one source's parts, while its text is borrowed"
+    )]
     fn child<'f>(
         &mut self,
         child: Child,
@@ -213,14 +284,21 @@ impl Extraction {
         role: Role,
         jobs: &mut VecDeque<Job<'f>>,
     ) {
-        let at = |span: Span| Span { start: span.start + base, end: span.end + base };
+        let at = |span: Span| Span {
+            start: span.start + base,
+            end: span.end + base,
+        };
         let text = match (child.text, parent) {
             (ChildText::Own(text), _) => Text::Own(text),
-            (ChildText::Verbatim(span) | ChildText::Masked(span, _), Text::Own(own)) => {
-                Text::Own(own.get(span.start as usize..span.end as usize).unwrap_or_default().to_owned())
-            }
+            (ChildText::Verbatim(span) | ChildText::Masked(span, _), Text::Own(own)) => Text::Own(
+                own.get(span.start as usize..span.end as usize)
+                    .unwrap_or_default()
+                    .to_owned(),
+            ),
             (ChildText::Verbatim(span), Text::Masked(_, masked)) => {
-                let inner = masked.get(span.start as usize..span.end as usize).unwrap_or_default();
+                let inner = masked
+                    .get(span.start as usize..span.end as usize)
+                    .unwrap_or_default();
                 Text::Masked(at(span), inner.to_owned())
             }
             (ChildText::Verbatim(span), Text::Verbatim(_)) => Text::Verbatim(at(span)),
@@ -230,25 +308,35 @@ impl Extraction {
             self.decoded += text.len();
             if self.decoded > self.limits.decoded {
                 if self.decoded - text.len() <= self.limits.decoded {
-                    let reason = format!("{path}: more than {} bytes of decoded text", self.limits.decoded);
+                    let reason = format!(
+                        "{path}: more than {} bytes of decoded text",
+                        self.limits.decoded
+                    );
                     self.gap(path, "oversized-file", reason);
                 }
                 return;
             }
         }
         if depth >= self.limits.depth {
-            self.gap(path, "too-deep", format!("{path}: more than {} layers inside each other", self.limits.depth));
+            self.gap(
+                path,
+                "too-deep",
+                format!(
+                    "{path}: more than {} layers inside each other",
+                    self.limits.depth
+                ),
+            );
             return;
         }
         let content = match &text {
-            Text::Verbatim(span) => file.get(span.start as usize..span.end as usize).unwrap_or_default(),
+            Text::Verbatim(span) => file
+                .get(span.start as usize..span.end as usize)
+                .unwrap_or_default(),
             Text::Masked(_, text) | Text::Own(text) => text,
         };
         let language = child.language.unwrap_or_else(|| language::of_text(content));
         let origin = match child.origin {
-            Origin::Decoded { how, at: span } => {
-                Origin::Decoded { how, at: at(span) }
-            }
+            Origin::Decoded { how, at: span } => Origin::Decoded { how, at: at(span) },
             other => other,
         };
         jobs.push_back(Job {
@@ -283,11 +371,23 @@ fn nesting(text: &str) -> usize {
 }
 
 /// Reads one text.
-fn read(path: &str, text: &str, language: Language, limits: &Limits, out: &mut Out, source: &mut Source) {
+fn read(
+    path: &str,
+    text: &str,
+    language: Language,
+    limits: &Limits,
+    out: &mut Out,
+    source: &mut Source,
+) {
     match language {
         Language::Shell => shell::read(text, limits.steps, out),
         Language::Python => program(python::lower(text), language, limits, out),
-        Language::JavaScript | Language::TypeScript => program(javascript::lower(text, language, path), language, limits, out),
+        Language::JavaScript | Language::TypeScript => program(
+            javascript::lower(text, language, path),
+            language,
+            limits,
+            out,
+        ),
         Language::Data => data::read(path, text, out),
         Language::Prose => {
             let prose = prose::read(path, text);
@@ -305,7 +405,12 @@ fn read(path: &str, text: &str, language: Language, limits: &Limits, out: &mut O
     source.oddities = oddity::scan(text, language);
 }
 
-fn program(lowering: crate::lang::Lowering<'_>, language: Language, limits: &Limits, out: &mut Out) {
+fn program(
+    lowering: crate::lang::Lowering<'_>,
+    language: Language,
+    limits: &Limits,
+    out: &mut Out,
+) {
     out.too_deep |= lowering.too_deep;
     out.unparsed = lowering.unparsed;
     interpret::run(&lowering.program, language, limits.steps, out);
@@ -315,7 +420,9 @@ fn program(lowering: crate::lang::Lowering<'_>, language: Language, limits: &Lim
 fn fence_child(text: &str, fence: prose::Fence, out: &mut Out) {
     let content = match &fence.text {
         Some(text) => text.as_str(),
-        None => text.get(fence.span.start as usize..fence.span.end as usize).unwrap_or_default(),
+        None => text
+            .get(fence.span.start as usize..fence.span.end as usize)
+            .unwrap_or_default(),
     };
     let inline = fence.info == "inline";
     if content.trim().is_empty() || inline && !language::is_command_line(content) {
@@ -323,19 +430,32 @@ fn fence_child(text: &str, fence: prose::Fence, out: &mut Out) {
     }
     let language = match language::of_info(&fence.info) {
         Some(language) => language,
-        None if fence.info.is_empty() || fence.info == "text" || fence.info == "plaintext" => language::of_text(content),
+        None if fence.info.is_empty() || fence.info == "text" || fence.info == "plaintext" => {
+            language::of_text(content)
+        }
         None => Language::Other,
     };
     let masked = match (&fence.text, language) {
-        (_, Language::Shell) if content.lines().any(|l| is_prompt(l.trim_start())) => Some(without_prompts(content)),
+        (_, Language::Shell) if content.lines().any(|l| is_prompt(l.trim_start())) => {
+            Some(without_prompts(content))
+        }
         (text, _) => text.clone(),
     };
     let text = match masked {
         Some(text) => ChildText::Masked(fence.span, text),
         None => ChildText::Verbatim(fence.span),
     };
-    let origin = Origin::Fence { info: fence.info, headings: fence.headings, after_block: fence.after_block };
-    out.child(Child { origin, language: Some(language), text, top_level: true });
+    let origin = Origin::Fence {
+        info: fence.info,
+        headings: fence.headings,
+        after_block: fence.after_block,
+    };
+    out.child(Child {
+        origin,
+        language: Some(language),
+        text,
+        top_level: true,
+    });
 }
 
 fn is_prompt(line: &str) -> bool {
@@ -369,7 +489,13 @@ fn without_prompts(text: &str) -> String {
 fn text(bytes: &[u8]) -> (Cow<'_, str>, Option<Span>) {
     if let [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] = bytes {
         let big = bytes[0] == 0xfe;
-        let unit = |c: &[u8]| if big { u16::from_be_bytes([c[0], c[1]]) } else { u16::from_le_bytes([c[0], c[1]]) };
+        let unit = |c: &[u8]| {
+            if big {
+                u16::from_be_bytes([c[0], c[1]])
+            } else {
+                u16::from_le_bytes([c[0], c[1]])
+            }
+        };
         let units: Vec<u16> = rest.chunks_exact(2).map(unit).collect();
         let text = String::from_utf16_lossy(&units);
         return (Cow::Owned(text), Some(Span { start: 0, end: 0 }));
@@ -378,7 +504,13 @@ fn text(bytes: &[u8]) -> (Cow<'_, str>, Option<Span>) {
         Ok(text) => (Cow::Borrowed(text), None),
         Err(error) => {
             let at = error.valid_up_to() as u32;
-            (String::from_utf8_lossy(bytes), Some(Span { start: at, end: at + '\u{fffd}'.len_utf8() as u32 }))
+            (
+                String::from_utf8_lossy(bytes),
+                Some(Span {
+                    start: at,
+                    end: at + '\u{fffd}'.len_utf8() as u32,
+                }),
+            )
         }
     }
 }

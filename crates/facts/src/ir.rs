@@ -38,7 +38,10 @@ pub(crate) enum Expr {
     This,
     Member(Id, Rc<str>),
     Index(Id, Id),
-    Call { callee: Id, args: Vec<Arg> },
+    Call {
+        callee: Id,
+        args: Vec<Arg>,
+    },
     /// `+`, templates, f-strings.
     Concat(Vec<Id>),
     /// Python's `%`.
@@ -59,7 +62,11 @@ pub(crate) enum Expr {
     Function(u32),
     Class(u32),
     /// Whether it declares what it assigns to, in the innermost function.
-    Assign { target: Target, value: Id, declares: bool },
+    Assign {
+        target: Target,
+        value: Id,
+        declares: bool,
+    },
     /// A comprehension: the bindings, then the value for an element.
     Each(Vec<(Target, Id)>, Id),
 }
@@ -94,7 +101,11 @@ pub(crate) enum Stmt {
     /// These names are the module's.
     Global(Vec<Rc<str>>),
     /// `module` as a whole (no member) or members of it under local names.
-    Import { module: Rc<str>, binds: Vec<(Rc<str>, Option<Rc<str>>)>, span: Span },
+    Import {
+        module: Rc<str>,
+        binds: Vec<(Rc<str>, Option<Rc<str>>)>,
+        span: Span,
+    },
 }
 
 #[derive(Debug)]

@@ -25,9 +25,10 @@ static SECRET: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Endings that look like a top-level domain and are those of files.
 const FILE_ENDINGS: &[&str] = &[
-    "py", "js", "ts", "sh", "md", "json", "txt", "html", "css", "mjs", "cjs", "tsx", "jsx", "yaml", "yml", "toml",
-    "rs", "go", "rb", "png", "jpg", "svg", "pdf", "csv", "log", "xml", "exe", "zip", "lock", "env", "cfg", "ini",
-    "db", "sqlite", "map", "get", "set", "post", "write", "read", "path", "name", "default", "test", "length",
+    "py", "js", "ts", "sh", "md", "json", "txt", "html", "css", "mjs", "cjs", "tsx", "jsx", "yaml",
+    "yml", "toml", "rs", "go", "rb", "png", "jpg", "svg", "pdf", "csv", "log", "xml", "exe", "zip",
+    "lock", "env", "cfg", "ini", "db", "sqlite", "map", "get", "set", "post", "write", "read",
+    "path", "name", "default", "test", "length",
 ];
 
 /// What a string looks like, if it is worth reading.
@@ -35,7 +36,9 @@ pub(crate) fn classify(text: &str) -> Option<LiteralKind> {
     let trimmed = text.trim();
     if let Some((scheme, rest)) = trimmed.split_once("://")
         && (2..=12).contains(&scheme.len())
-        && scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+')
+        && scheme
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+')
         && !rest.is_empty()
         && !rest.starts_with(char::is_whitespace)
     {
@@ -55,7 +58,10 @@ pub(crate) fn classify(text: &str) -> Option<LiteralKind> {
     if HOST.is_match(trimmed) && !FILE_ENDINGS.contains(&ending.to_ascii_lowercase().as_str()) {
         return Some(LiteralKind::Host);
     }
-    if (trimmed.starts_with(['/', '~']) || trimmed.starts_with("./") || trimmed.starts_with("../") || trimmed.starts_with("$HOME"))
+    if (trimmed.starts_with(['/', '~'])
+        || trimmed.starts_with("./")
+        || trimmed.starts_with("../")
+        || trimmed.starts_with("$HOME"))
         && trimmed.len() > 2
         && trimmed.len() < 512
     {

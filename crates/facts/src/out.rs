@@ -1,13 +1,14 @@
 //! Where a front end puts what it finds, without repeats and within bounds.
 
-use std::collections::{BTreeMap, HashMap};
 use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 use crate::literal;
 use crate::{
-    Destination, Effect, EffectKind, Flow, FlowEnd, Import, Language, Literal, Origin, Origination, Span, Value,
+    Destination, Effect, EffectKind, Flow, FlowEnd, Import, Language, Literal, Origin, Origination,
+    Span, Value,
 };
 
 /// So many effects, flows, imports, literals or children of one source are kept: each list is far
@@ -30,7 +31,10 @@ pub(crate) struct Taints(pub(crate) Vec<Rc<Taint>>);
 
 impl Taints {
     pub(crate) fn of(what: Origination, span: Span) -> Self {
-        Self(vec![Rc::new(Taint { from: FlowEnd { what, span }, through: Vec::new() })])
+        Self(vec![Rc::new(Taint {
+            from: FlowEnd { what, span },
+            through: Vec::new(),
+        })])
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -42,7 +46,11 @@ impl Taints {
             if self.0.len() >= MAX_ORIGINS {
                 return;
             }
-            if !self.0.iter().any(|t| Rc::ptr_eq(t, taint) || t.from == taint.from) {
+            if !self
+                .0
+                .iter()
+                .any(|t| Rc::ptr_eq(t, taint) || t.from == taint.from)
+            {
                 self.0.push(Rc::clone(taint));
             }
         }
@@ -51,7 +59,9 @@ impl Taints {
     /// The same origins, one step further.
     pub(crate) fn through(&self, step: &str, span: Span) -> Self {
         let further = |taint: &Rc<Taint>| {
-            if taint.through.len() >= MAX_STEPS || taint.through.iter().any(|(s, at)| s == step && *at == span) {
+            if taint.through.len() >= MAX_STEPS
+                || taint.through.iter().any(|(s, at)| s == step && *at == span)
+            {
                 return Rc::clone(taint);
             }
             let mut taint = Taint::clone(taint);
@@ -133,7 +143,12 @@ impl Out {
             return;
         }
         match self.first(&("effect", span, call, &kind), self.effects.len()) {
-            Ok(()) => self.effects.push(Effect { kind, span, call: call.to_owned(), top_level: self.top_level }),
+            Ok(()) => self.effects.push(Effect {
+                kind,
+                span,
+                call: call.to_owned(),
+                top_level: self.top_level,
+            }),
             Err(index) => self.effects[index].top_level |= self.top_level,
         }
     }
@@ -147,7 +162,10 @@ impl Out {
                 self.flows.push(Flow {
                     from: taint.from.clone(),
                     through: taint.through.clone(),
-                    to: FlowEnd { what: to.clone(), span },
+                    to: FlowEnd {
+                        what: to.clone(),
+                        span,
+                    },
                 });
             }
         }
@@ -155,7 +173,10 @@ impl Out {
 
     pub(crate) fn import(&mut self, name: &str, span: Span) {
         if self.imports.len() < MAX_ITEMS && self.first(&("import", name), 0).is_ok() {
-            self.imports.push(Import { name: name.to_owned(), span });
+            self.imports.push(Import {
+                name: name.to_owned(),
+                span,
+            });
         }
     }
 
@@ -166,7 +187,10 @@ impl Out {
         }
         for layer in crate::decode::layers(text) {
             self.child(Child {
-                origin: Origin::Decoded { how: vec![layer.how.to_owned()], at: span },
+                origin: Origin::Decoded {
+                    how: vec![layer.how.to_owned()],
+                    at: span,
+                },
                 language: None,
                 text: ChildText::Own(layer.text),
                 top_level: self.top_level,
@@ -191,14 +215,25 @@ impl Out {
     }
 
     /// Code inside a string, as far as the string is known.
-    pub(crate) fn embedded(&mut self, code: &Value, verbatim: Option<Span>, language: Language, by: &str) {
+    pub(crate) fn embedded(
+        &mut self,
+        code: &Value,
+        verbatim: Option<Span>,
+        language: Language,
+        by: &str,
+    ) {
         let text = match verbatim {
             Some(span) => ChildText::Verbatim(span),
             None if code.is_unknown() => return,
             None => ChildText::Own(as_code(code, language)),
         };
         let origin = Origin::Embedded { by: by.to_owned() };
-        self.child(Child { origin, language: Some(language), text, top_level: self.top_level });
+        self.child(Child {
+            origin,
+            language: Some(language),
+            text,
+            top_level: self.top_level,
+        });
     }
 
     /// Remembers what a file was written with.
@@ -213,7 +248,9 @@ impl Out {
         if path.is_unknown() {
             return Taints::default();
         }
-        self.files.get(&file_key(path)).map_or_else(Taints::default, |t| t.through("file", span))
+        self.files
+            .get(&file_key(path))
+            .map_or_else(Taints::default, |t| t.through("file", span))
     }
 
     /// What the files that a command line names were written with.

@@ -113,7 +113,9 @@ impl Value {
                 || element.prefix().starts_with("~/");
             if anchored {
                 out = Self::default();
-            } else if !out.0.is_empty() && !matches!(out.0.last(), Some(Part::Text(t)) if t.ends_with('/')) {
+            } else if !out.0.is_empty()
+                && !matches!(out.0.last(), Some(Part::Text(t)) if t.ends_with('/'))
+            {
                 out.push(Part::Text("/".into()));
             }
             out.extend(element);
@@ -187,8 +189,14 @@ mod tests {
         let home = Value::part(Part::Home);
         let joined = Value::join_path([&home, &".ssh".into(), &"./x/../id_rsa".into()]);
         assert_eq!(joined.rendered(), "~/.ssh/id_rsa");
-        assert_eq!(Value::join_path([&"a".into(), &"/etc/passwd".into()]).rendered(), "/etc/passwd");
-        assert_eq!(Value::text("~/.aws/credentials").tidy_path().0[0], Part::Home);
+        assert_eq!(
+            Value::join_path([&"a".into(), &"/etc/passwd".into()]).rendered(),
+            "/etc/passwd"
+        );
+        assert_eq!(
+            Value::text("~/.aws/credentials").tidy_path().0[0],
+            Part::Home
+        );
     }
 
     #[test]

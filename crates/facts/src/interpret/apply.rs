@@ -22,14 +22,24 @@ impl Interpreter<'_> {
     pub(super) fn apply(&mut self, api: Api, call: &Call<'_>, mut args: Args) -> Val {
         let span = call.span;
         let about = call.about;
-        let first = args.positional.first().cloned().unwrap_or_else(Val::unknown);
+        let first = args
+            .positional
+            .first()
+            .cloned()
+            .unwrap_or_else(Val::unknown);
         let path = |args: &Args| {
-            args.get(0, &["path", "file", "filename", "src", "name"]).map_or_else(Value::unknown, |v| v.text.clone()).tidy_path()
+            args.get(0, &["path", "file", "filename", "src", "name"])
+                .map_or_else(Value::unknown, |v| v.text.clone())
+                .tidy_path()
         };
         match api {
             Api::Net(method) => self.net(call, method, 0, &args),
             Api::NetRequest => {
-                let method = first.text.as_text().unwrap_or_default().to_ascii_uppercase();
+                let method = first
+                    .text
+                    .as_text()
+                    .unwrap_or_default()
+                    .to_ascii_uppercase();
                 if args.positional.len() > 1 {
                     args.positional.remove(0);
                 }
@@ -37,10 +47,15 @@ impl Interpreter<'_> {
             }
             Api::NetAbout => {
                 let taints = args.taints(span);
-                self.out.flow(&taints, &Destination::Net(about.clone()), span);
+                self.out
+                    .flow(&taints, &Destination::Net(about.clone()), span);
                 let constant = args.all().all(Val::is_constant);
                 self.net_effect(about.clone(), "", !constant, span, call.name);
-                let answer = Val::handle("response", about.clone(), Taints::of(Origination::Net(about.clone()), span));
+                let answer = Val::handle(
+                    "response",
+                    about.clone(),
+                    Taints::of(Origination::Net(about.clone()), span),
+                );
                 self.call_back(&args, &answer);
                 answer
             }
@@ -48,21 +63,26 @@ impl Interpreter<'_> {
                 let target = address(&args);
                 self.net_effect(target.clone(), "", false, span, call.name);
                 self.out.string(&target.rendered(), span);
-                let answer = Val::handle("connection", target.clone(), Taints::of(Origination::Net(target), span));
+                let answer = Val::handle(
+                    "connection",
+                    target.clone(),
+                    Taints::of(Origination::Net(target), span),
+                );
                 self.call_back(&args, &answer);
                 answer
             }
             Api::Exec => self.exec(call, &args),
             Api::Shell => self.shell(call, &first, &args),
             Api::ExecAbout => {
-                self.out.flow(&args.taints(span), &Destination::Exec(about.clone()), span);
+                self.out
+                    .flow(&args.taints(span), &Destination::Exec(about.clone()), span);
                 Val::origin(Origination::Output(about.clone()), span)
             }
             Api::Read => {
                 let path = path(&args);
-                self.read(path, &args, call)
+                self.read(&path, &args, call)
             }
-            Api::ReadAbout => self.read(about.clone(), &args, call),
+            Api::ReadAbout => self.read(about, &args, call),
             Api::Open | Api::OpenAbout => {
                 let (path, mode) = match api {
                     Api::Open => (path(&args), args.get(1, &["mode"])),
@@ -70,32 +90,56 @@ impl Interpreter<'_> {
                 };
                 let mode = mode.and_then(|m| m.text.as_text()).unwrap_or("r");
                 if mode.contains(['w', 'a', 'x', '+']) {
-                    self.out.effect(EffectKind::Write { path: path.clone(), content: None }, span, call.name);
+                    self.out.effect(
+                        EffectKind::Write {
+                            path: path.clone(),
+                            content: None,
+                        },
+                        span,
+                        call.name,
+                    );
                     Val::handle("file", path, Taints::default())
                 } else {
-                    let taints = self.read(path.clone(), &Args::default(), call).taints;
+                    let taints = self.read(&path, &Args::default(), call).taints;
                     Val::handle("file", path, taints)
                 }
             }
             Api::Create => {
                 let path = path(&args);
-                self.out.effect(EffectKind::Write { path: path.clone(), content: None }, span, call.name);
+                self.out.effect(
+                    EffectKind::Write {
+                        path: path.clone(),
+                        content: None,
+                    },
+                    span,
+                    call.name,
+                );
                 Val::handle(call.name, path, Taints::default())
             }
             Api::Write => {
                 let content = args.get(1, &["data", "content"]).cloned();
-                self.write(path(&args), content.as_ref(), call)
+                self.write(&path(&args), content.as_ref(), call)
             }
-            Api::WriteAbout => self.write(about.clone(), Some(&first), call),
+            Api::WriteAbout => self.write(about, Some(&first), call),
             Api::List | Api::ListAbout => {
-                let path = if api == Api::List { path(&args) } else { about.clone() };
-                self.out.effect(EffectKind::Read { path: path.clone() }, span, call.name);
+                let path = if api == Api::List {
+                    path(&args)
+                } else {
+                    about.clone()
+                };
+                self.out
+                    .effect(EffectKind::Read { path: path.clone() }, span, call.name);
                 let entry = Value::join_path([&path, &Value::unknown()]);
                 let entry = match call.receiver.map(|r| &r.shape) {
-                    Some(Shape::Handle(..)) => Val { text: entry.clone(), ..Val::handle("pathlib.Path", entry, Taints::default()) },
-                    _ if call.name == "os.walk" => {
-                        Val::list(vec![Val::of(path, Taints::default()), Val::list(vec![]), Val::list(vec![Val::unknown()])])
-                    }
+                    Some(Shape::Handle(..)) => Val {
+                        text: entry.clone(),
+                        ..Val::handle("pathlib.Path", entry, Taints::default())
+                    },
+                    _ if call.name == "os.walk" => Val::list(vec![
+                        Val::of(path, Taints::default()),
+                        Val::list(vec![]),
+                        Val::list(vec![Val::unknown()]),
+                    ]),
                     _ if call.name.starts_with("glob") => Val::of(path, Taints::default()),
                     _ => Val::unknown(),
                 };
@@ -104,8 +148,13 @@ impl Interpreter<'_> {
                 list
             }
             Api::Delete { recursive } | Api::DeleteAbout { recursive } => {
-                let path = if matches!(api, Api::Delete { .. }) { path(&args) } else { about.clone() };
-                self.out.effect(EffectKind::Delete { path, recursive }, span, call.name);
+                let path = if matches!(api, Api::Delete { .. }) {
+                    path(&args)
+                } else {
+                    about.clone()
+                };
+                self.out
+                    .effect(EffectKind::Delete { path, recursive }, span, call.name);
                 Val::unknown()
             }
             Api::Mode | Api::ModeAbout => {
@@ -114,17 +163,24 @@ impl Interpreter<'_> {
                     _ => (about.clone(), args.get(0, &["mode"])),
                 };
                 let to = mode.map(octal).unwrap_or_default();
-                self.out.effect(EffectKind::Permission { path, to }, span, call.name);
+                self.out
+                    .effect(EffectKind::Permission { path, to }, span, call.name);
                 Val::unknown()
             }
             Api::Copy => {
                 let from = path(&args);
-                let to = args.get(1, &["dst", "dest"]).map_or_else(Value::unknown, |v| v.text.clone()).tidy_path();
-                let taints = self.read(from, &Args::default(), call).taints;
-                self.write(to, Some(&Val::tainted(taints)), call)
+                let to = args
+                    .get(1, &["dst", "dest"])
+                    .map_or_else(Value::unknown, |v| v.text.clone())
+                    .tidy_path();
+                let taints = self.read(&from, &Args::default(), call).taints;
+                self.write(&to, Some(&Val::tainted(taints)), call)
             }
             Api::Eval(language) => {
-                let code = args.get(0, &["source", "code"]).cloned().unwrap_or_else(Val::unknown);
+                let code = args
+                    .get(0, &["source", "code"])
+                    .cloned()
+                    .unwrap_or_else(Val::unknown);
                 self.evaluate(&code, language, call)
             }
             Api::EvalLast => {
@@ -133,10 +189,12 @@ impl Interpreter<'_> {
             }
             Api::Load => {
                 let what = first.text.clone();
-                self.out.effect(EffectKind::Load { what: what.clone() }, span, call.name);
+                self.out
+                    .effect(EffectKind::Load { what: what.clone() }, span, call.name);
                 let mut taints = args.taints(span);
                 taints.join(&self.out.written(&what, span));
-                self.out.flow(&taints, &Destination::Eval(self.language), span);
+                self.out
+                    .flow(&taints, &Destination::Eval(self.language), span);
                 Val::unknown()
             }
             Api::Import => match first.text.as_text().filter(|n| !n.is_empty()) {
@@ -146,13 +204,23 @@ impl Interpreter<'_> {
                     Val::api(super::canonical(name))
                 }
                 None => {
-                    self.out.effect(EffectKind::Load { what: first.text.clone() }, span, call.name);
+                    self.out.effect(
+                        EffectKind::Load {
+                            what: first.text.clone(),
+                        },
+                        span,
+                        call.name,
+                    );
                     Val::unknown()
                 }
             },
             Api::Decode(how) => self.decode(how, &first, &args, call),
             Api::DecodeBy => {
-                let how = args.get(1, &["encoding"]).and_then(|v| v.text.as_text()).unwrap_or_default().to_owned();
+                let how = args
+                    .get(1, &["encoding"])
+                    .and_then(|v| v.text.as_text())
+                    .unwrap_or_default()
+                    .to_owned();
                 match how.as_str() {
                     "base64" | "base64url" => self.decode("base64", &first, &args, call),
                     "hex" => self.decode("hex", &first, &args, call),
@@ -166,12 +234,19 @@ impl Interpreter<'_> {
             }
             Api::Encode(how) => {
                 let all = args.taints(span);
-                let text = if how == "json" || how == "url" { first.text } else { Value::unknown() };
+                let text = if how == "json" || how == "url" {
+                    first.text
+                } else {
+                    Value::unknown()
+                };
                 Val::of(text, all.through(how, span))
             }
             Api::Pass => match call.name {
                 "Object.assign" | "dict" => merged(&args, span),
-                _ if call.name.starts_with("os.path") => Val { text: first.text.clone().tidy_path(), ..first },
+                _ if call.name.starts_with("os.path") => Val {
+                    text: first.text.clone().tidy_path(),
+                    ..first
+                },
                 "urllib.request.Request" | "URL" | "Request" => {
                     let url = args.get(0, &["url"]).cloned().unwrap_or_else(Val::unknown);
                     let text = match (call.name, args.positional.get(1)) {
@@ -186,7 +261,12 @@ impl Interpreter<'_> {
                 }
                 _ => first,
             },
-            Api::Env => match first.text.as_text().map(str::to_owned).filter(|n| !n.is_empty()) {
+            Api::Env => match first
+                .text
+                .as_text()
+                .map(str::to_owned)
+                .filter(|n| !n.is_empty())
+            {
                 Some(name) => {
                     let val = env(self.out, &name, span, call.name);
                     match args.get(1, &["default"]) {
@@ -197,8 +277,18 @@ impl Interpreter<'_> {
                 None => Val::origin(Origination::Env("?".into()), span),
             },
             Api::Resolve => {
-                self.out.effect(EffectKind::Resolve { name: first.text.clone() }, span, call.name);
-                self.out.flow(&args.taints(span), &Destination::Resolve(first.text.clone()), span);
+                self.out.effect(
+                    EffectKind::Resolve {
+                        name: first.text.clone(),
+                    },
+                    span,
+                    call.name,
+                );
+                self.out.flow(
+                    &args.taints(span),
+                    &Destination::Resolve(first.text.clone()),
+                    span,
+                );
                 Val::origin(Origination::Net(first.text), span)
             }
             Api::Listen => {
@@ -208,17 +298,38 @@ impl Interpreter<'_> {
                 Val::handle("connection", Value::unknown(), Taints::default())
             }
             Api::Download => {
-                let url = args.get(0, &["url"]).map_or_else(Value::unknown, |v| v.text.clone());
-                let to = args.get(1, &["filename", "out"]).map(|v| v.text.clone().tidy_path());
+                let url = args
+                    .get(0, &["url"])
+                    .map_or_else(Value::unknown, |v| v.text.clone());
+                let to = args
+                    .get(1, &["filename", "out"])
+                    .map(|v| v.text.clone().tidy_path());
                 self.net_effect(url.clone(), "GET", false, span, call.name);
-                self.out.effect(EffectKind::Download { url: url.clone(), to: to.clone() }, span, call.name);
+                self.out.effect(
+                    EffectKind::Download {
+                        url: url.clone(),
+                        to: to.clone(),
+                    },
+                    span,
+                    call.name,
+                );
                 if let Some(to) = &to {
-                    self.out.wrote(to, &Taints::of(Origination::Net(url.clone()), span));
+                    self.out
+                        .wrote(to, &Taints::of(Origination::Net(url.clone()), span));
                 }
-                Val::of(to.unwrap_or_else(Value::unknown), Taints::of(Origination::Net(url), span))
+                Val::of(
+                    to.unwrap_or_else(Value::unknown),
+                    Taints::of(Origination::Net(url), span),
+                )
             }
             Api::Sense(what) => {
-                self.out.effect(EffectKind::Sense { what: what.to_owned() }, span, call.name);
+                self.out.effect(
+                    EffectKind::Sense {
+                        what: what.to_owned(),
+                    },
+                    span,
+                    call.name,
+                );
                 let sensed = Val::origin(Origination::Sensed(what.to_owned()), span);
                 self.call_back(&args, &sensed);
                 sensed
@@ -232,28 +343,47 @@ impl Interpreter<'_> {
                 Val::of(joined, args.taints(span))
             }
             Api::JoinAbout => {
-                let joined = Value::join_path(std::iter::once(about).chain(args.positional.iter().map(|v| &v.text)));
-                Val { text: joined.clone(), ..Val::handle("pathlib.Path", joined, Taints::default()) }
+                let joined = Value::join_path(
+                    std::iter::once(about).chain(args.positional.iter().map(|v| &v.text)),
+                );
+                Val {
+                    text: joined.clone(),
+                    ..Val::handle("pathlib.Path", joined, Taints::default())
+                }
             }
             Api::Path => {
                 let path = Value::join_path(args.positional.iter().map(|v| &v.text));
-                Val { text: path.clone(), ..Val::handle("pathlib.Path", path, args.taints(span)) }
+                Val {
+                    text: path.clone(),
+                    ..Val::handle("pathlib.Path", path, args.taints(span))
+                }
             }
-            Api::PathAbout => Val { text: about.clone(), ..Val::handle("pathlib.Path", about.clone(), Taints::default()) },
+            Api::PathAbout => Val {
+                text: about.clone(),
+                ..Val::handle("pathlib.Path", about.clone(), Taints::default())
+            },
             Api::Home => {
                 let home = Value::part(Part::Home);
                 match self.language {
-                    Language::Python => Val { text: home.clone(), ..Val::handle("pathlib.Path", home, Taints::default()) },
+                    Language::Python => Val {
+                        text: home.clone(),
+                        ..Val::handle("pathlib.Path", home, Taints::default())
+                    },
                     _ => Val::of(home, Taints::default()),
                 }
             }
             Api::Temporary => Val::text("/tmp"),
             Api::FromCodes => {
-                let items = first.items().map_or_else(|| args.positional.clone(), <[Val]>::to_vec);
+                let items = first
+                    .items()
+                    .map_or_else(|| args.positional.clone(), <[Val]>::to_vec);
                 match codes(&items) {
                     Some(text) if text.len() >= 8 => self.decoded("charcodes", text, span),
                     Some(text) => Val::text(text),
-                    None => Val { taints: args.taints(span), ..first },
+                    None => Val {
+                        taints: args.taints(span),
+                        ..first
+                    },
                 }
             }
             Api::Reverse => methods::reversed(&first, span),
@@ -269,14 +399,21 @@ impl Interpreter<'_> {
                 let slot = self.slots.len();
                 self.slots.push(Val::unknown());
                 if let Shape::Function { .. } = first.shape {
-                    let resolve = Val { shape: Shape::Slot(slot), ..Val::unknown() };
-                    let args = Args { positional: vec![resolve, Val::unknown()], named: Vec::new() };
+                    let resolve = Val {
+                        shape: Shape::Slot(slot),
+                        ..Val::unknown()
+                    };
+                    let args = Args {
+                        positional: vec![resolve, Val::unknown()],
+                        named: Vec::new(),
+                    };
                     self.call_value(&first, args, span);
                 }
                 std::mem::take(&mut self.slots[slot])
             }
             Api::Later => {
-                if call.name.starts_with("set") && first.text.as_text().is_some_and(|t| t.len() > 4) {
+                if call.name.starts_with("set") && first.text.as_text().is_some_and(|t| t.len() > 4)
+                {
                     return self.evaluate(&first, self.language, call);
                 }
                 self.call_back(&args, &Val::unknown())
@@ -286,7 +423,15 @@ impl Interpreter<'_> {
 
     fn net_effect(&mut self, target: Value, method: &str, sends: bool, span: Span, call: &str) {
         let method = (!method.is_empty()).then(|| method.to_owned());
-        self.out.effect(EffectKind::Net { target, method, sends }, span, call);
+        self.out.effect(
+            EffectKind::Net {
+                target,
+                method,
+                sends,
+            },
+            span,
+            call,
+        );
     }
 
     fn net(&mut self, call: &Call<'_>, method: &str, url: usize, args: &Args) -> Val {
@@ -294,7 +439,10 @@ impl Interpreter<'_> {
         let target = args.get(url, &["url", "uri"]);
         let text = match target {
             Some(target) if matches!(target.shape, Shape::Object(_)) => {
-                let part = |names: &[&str]| args.named(names).map_or_else(Value::default, |v| v.text.clone());
+                let part = |names: &[&str]| {
+                    args.named(names)
+                        .map_or_else(Value::default, |v| v.text.clone())
+                };
                 let mut text = part(&["hostname", "host"]);
                 text.extend(&part(&["path", "pathname"]));
                 text
@@ -303,45 +451,62 @@ impl Interpreter<'_> {
             None => Value::unknown(),
         };
         // A path alone belongs to the client's base address, which is not known here.
-        let named = args.named(&["method"]).and_then(|m| m.text.as_text()).unwrap_or(method);
+        let named = args
+            .named(&["method"])
+            .and_then(|m| m.text.as_text())
+            .unwrap_or(method);
         let method = named.to_ascii_uppercase();
         let constant = args.positional.iter().skip(url + 1).all(Val::is_constant)
-            && args.named.iter().all(|(name, val)| matches!(&**name, "timeout" | "verify" | "stream") || val.is_constant())
+            && args.named.iter().all(|(name, val)| {
+                matches!(&**name, "timeout" | "verify" | "stream") || val.is_constant()
+            })
             && target.is_none_or(|t| text.as_text().is_some() && t.taints.is_empty());
         self.net_effect(text.clone(), &method, !constant, span, call.name);
         let taints = args.taints(span);
-        self.out.flow(&taints, &Destination::Net(text.clone()), span);
+        self.out
+            .flow(&taints, &Destination::Net(text.clone()), span);
         let origin = Taints::of(Origination::Net(text.clone()), span);
         let answer = Val::handle(call.name, text, origin);
         self.call_back(args, &answer);
         answer
     }
 
-    fn read(&mut self, path: Value, args: &Args, call: &Call<'_>) -> Val {
+    fn read(&mut self, path: &Value, args: &Args, call: &Call<'_>) -> Val {
         let span = call.span;
-        self.out.effect(EffectKind::Read { path: path.clone() }, span, call.name);
+        self.out
+            .effect(EffectKind::Read { path: path.clone() }, span, call.name);
         let mut taints = Taints::of(Origination::File(path.clone()), span);
-        taints.join(&self.out.written(&path, span));
+        taints.join(&self.out.written(path, span));
         let content = Val::tainted(taints);
         self.call_back(args, &content);
         content
     }
 
-    fn write(&mut self, path: Value, content: Option<&Val>, call: &Call<'_>) -> Val {
+    fn write(&mut self, path: &Value, content: Option<&Val>, call: &Call<'_>) -> Val {
         let span = call.span;
         let known = content.map(|c| c.text.clone()).filter(|c| !c.is_unknown());
-        self.out.effect(EffectKind::Write { path: path.clone(), content: known }, span, call.name);
+        self.out.effect(
+            EffectKind::Write {
+                path: path.clone(),
+                content: known,
+            },
+            span,
+            call.name,
+        );
         if let Some(content) = content {
             let taints = content.all_taints(span);
-            self.out.flow(&taints, &Destination::File(path.clone()), span);
-            self.out.wrote(&path, &taints);
+            self.out
+                .flow(&taints, &Destination::File(path.clone()), span);
+            self.out.wrote(path, &taints);
         }
         Val::unknown()
     }
 
     /// Something is written into a stream.
     pub(super) fn sink(&mut self, into: &Val, taints: &Taints, span: Span) {
-        let Shape::Handle(kind, about) = &into.shape else { return };
+        let Shape::Handle(kind, about) = &into.shape else {
+            return;
+        };
         let about = Value::clone(about);
         let to = if kind.contains("WriteStream") || &**kind == "file" {
             self.out.wrote(&about, taints);
@@ -361,16 +526,28 @@ impl Interpreter<'_> {
         if let Shape::Function { .. } = code.shape {
             return self.call_value(code, Args::default(), span);
         }
-        self.out.effect(EffectKind::Eval { code: code.text.clone(), language }, span, call.name);
-        self.out.flow(&code.all_taints(span), &Destination::Eval(language), span);
-        self.out.embedded(&code.text, code.verbatim, language, call.name);
+        self.out.effect(
+            EffectKind::Eval {
+                code: code.text.clone(),
+                language,
+            },
+            span,
+            call.name,
+        );
+        self.out
+            .flow(&code.all_taints(span), &Destination::Eval(language), span);
+        self.out
+            .embedded(&code.text, code.verbatim, language, call.name);
         // What the code returns may be anything; that it was made from this isn't its origin.
         Val::unknown()
     }
 
     fn decode(&mut self, how: &str, input: &Val, args: &Args, call: &Call<'_>) -> Val {
         let span = call.span;
-        let effect = EffectKind::Decode { how: how.to_owned(), input: brief(&input.text) };
+        let effect = EffectKind::Decode {
+            how: how.to_owned(),
+            input: brief(&input.text),
+        };
         self.out.effect(effect, span, call.name);
         let taints = args.taints(span).through(how, span);
         let Some(known) = input.text.as_text().filter(|t| !t.is_empty()) else {
@@ -398,8 +575,13 @@ impl Interpreter<'_> {
 
     fn exec(&mut self, call: &Call<'_>, args: &Args) -> Val {
         let span = call.span;
-        let through_shell = args.named(&["shell"]).is_some_and(|v| v.text.as_text() != Some("False") && !v.text.0.is_empty());
-        let command = args.get(0, &["args", "cmd"]).cloned().unwrap_or_else(Val::unknown);
+        let through_shell = args
+            .named(&["shell"])
+            .is_some_and(|v| v.text.as_text() != Some("False") && !v.text.0.is_empty());
+        let command = args
+            .get(0, &["args", "cmd"])
+            .cloned()
+            .unwrap_or_else(Val::unknown);
         let mut words = match command.items() {
             Some(items) => items.to_vec(),
             None => vec![command.clone()],
@@ -408,26 +590,49 @@ impl Interpreter<'_> {
         for (index, arg) in args.positional.iter().enumerate().skip(1) {
             match arg.items() {
                 Some(items) => words.extend_from_slice(items),
-                None if call.name.starts_with("os.") || call.name.starts_with("asyncio.") => words.push(arg.clone()),
+                None if call.name.starts_with("os.") || call.name.starts_with("asyncio.") => {
+                    words.push(arg.clone())
+                }
                 None => {}
             }
-            if index == 1 && (call.name.starts_with("os.exec") || call.name.starts_with("os.spawn")) && words.len() > 1 {
+            if index == 1
+                && (call.name.starts_with("os.exec") || call.name.starts_with("os.spawn"))
+                && words.len() > 1
+            {
                 words.remove(1);
             }
         }
-        if let Some(list) = args.positional.get(1).and_then(|o| o.field("args")).and_then(Val::items) {
+        if let Some(list) = args
+            .positional
+            .get(1)
+            .and_then(|o| o.field("args"))
+            .and_then(Val::items)
+        {
             words.extend_from_slice(list);
         }
         if through_shell && words.len() == 1 {
             return self.shell(call, &command, args);
         }
-        let stdin = args.named(&["input", "stdin"]).map(|v| v.all_taints(span)).unwrap_or_default();
+        let stdin = args
+            .named(&["input", "stdin"])
+            .map(|v| v.all_taints(span))
+            .unwrap_or_default();
         let mut stdout = shell::run(
             self.out,
-            &shell::Command { words: &words, stdin: &Val::tainted(stdin), span, call: call.name, shell: through_shell },
+            &shell::Command {
+                words: &words,
+                stdin: &Val::tainted(stdin),
+                span,
+                call: call.name,
+                shell: through_shell,
+            },
         );
-        let program = words.first().map_or_else(Value::unknown, |w| w.text.clone());
-        stdout.taints.join(&Taints::of(Origination::Output(program.clone()), span));
+        let program = words
+            .first()
+            .map_or_else(Value::unknown, |w| w.text.clone());
+        stdout
+            .taints
+            .join(&Taints::of(Origination::Output(program.clone()), span));
         self.call_back(args, &stdout);
         Val::handle(call.name, program, stdout.taints)
     }
@@ -436,15 +641,25 @@ impl Interpreter<'_> {
         let span = call.span;
         let text = command.spoken();
         self.out.effect(
-            EffectKind::Exec { program: text.clone(), args: Vec::new(), shell: true },
+            EffectKind::Exec {
+                program: text.clone(),
+                args: Vec::new(),
+                shell: true,
+            },
             span,
             call.name,
         );
         let mut taints = command.all_taints(span);
         taints.join(&self.out.mentioned(&text.rendered(), span));
-        self.out.flow(&taints, &Destination::Exec(text.clone()), span);
-        self.out.embedded(&text, command.verbatim, Language::Shell, call.name);
-        let output = Val::handle(call.name, text.clone(), Taints::of(Origination::Output(text), span));
+        self.out
+            .flow(&taints, &Destination::Exec(text.clone()), span);
+        self.out
+            .embedded(&text, command.verbatim, Language::Shell, call.name);
+        let output = Val::handle(
+            call.name,
+            text.clone(),
+            Taints::of(Origination::Output(text), span),
+        );
         self.call_back(args, &output);
         output
     }
@@ -465,7 +680,9 @@ fn octal(mode: &Val) -> String {
 
 /// `host:port` of an address tuple, an options object, or a host and a port in either order.
 fn address(args: &Args) -> Value {
-    let host = args.named(&["host", "hostname", "url"]).map(|v| v.text.clone());
+    let host = args
+        .named(&["host", "hostname", "url"])
+        .map(|v| v.text.clone());
     let port = args.named(&["port"]).map(|v| v.text.clone());
     let (host, port) = match (host, port) {
         (Some(host), port) => (host, port),
@@ -474,7 +691,9 @@ fn address(args: &Args) -> Value {
             let parts = first.and_then(Val::items).unwrap_or(&args.positional);
             let is_number = |v: &Val| matches!(v.shape, Shape::Number(_));
             match parts {
-                [port, host, ..] if is_number(port) && !is_number(host) => (host.text.clone(), Some(port.text.clone())),
+                [port, host, ..] if is_number(port) && !is_number(host) => {
+                    (host.text.clone(), Some(port.text.clone()))
+                }
                 [host, port, ..] if is_number(port) || port.text.as_text().is_none() => {
                     (host.text.clone(), Some(port.text.clone()))
                 }
@@ -514,5 +733,9 @@ fn merged(args: &Args, span: Span) -> Val {
         }
     }
     fields.extend(args.named.iter().map(|(k, v)| (Rc::clone(k), v.clone())));
-    Val { shape: Shape::Object(Rc::new(fields)), taints: args.taints(span), ..Val::unknown() }
+    Val {
+        shape: Shape::Object(Rc::new(fields)),
+        taints: args.taints(span),
+        ..Val::unknown()
+    }
 }

@@ -25,7 +25,11 @@ pub(crate) enum Shape {
     Api(Rc<str>),
     /// What calling it gave, with what it is about: an open file's path, a connection's host.
     Handle(Rc<str>, Rc<Value>),
-    Function { id: u32, scope: usize, this: Option<u32> },
+    Function {
+        id: u32,
+        scope: usize,
+        this: Option<u32>,
+    },
     Class(u32),
     Instance(u32),
     Object(Rc<BTreeMap<Rc<str>, Val>>),
@@ -36,27 +40,47 @@ pub(crate) enum Shape {
 
 impl Val {
     pub(crate) fn unknown() -> Self {
-        Self { text: Value::unknown(), ..Self::default() }
+        Self {
+            text: Value::unknown(),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn text(text: impl Into<String>) -> Self {
-        Self { text: Value::text(text), ..Self::default() }
+        Self {
+            text: Value::text(text),
+            ..Self::default()
+        }
     }
 
     pub(crate) fn of(text: Value, taints: Taints) -> Self {
-        Self { text, taints, ..Self::default() }
+        Self {
+            text,
+            taints,
+            ..Self::default()
+        }
     }
 
     pub(crate) fn api(name: impl Into<Rc<str>>) -> Self {
-        Self { shape: Shape::Api(name.into()), ..Self::unknown() }
+        Self {
+            shape: Shape::Api(name.into()),
+            ..Self::unknown()
+        }
     }
 
     pub(crate) fn tainted(taints: Taints) -> Self {
-        Self { taints, ..Self::unknown() }
+        Self {
+            taints,
+            ..Self::unknown()
+        }
     }
 
     pub(crate) fn handle(name: impl Into<Rc<str>>, about: Value, taints: Taints) -> Self {
-        Self { shape: Shape::Handle(name.into(), Rc::new(about)), taints, ..Self::unknown() }
+        Self {
+            shape: Shape::Handle(name.into(), Rc::new(about)),
+            taints,
+            ..Self::unknown()
+        }
     }
 
     pub(crate) fn origin(what: Origination, span: Span) -> Self {
@@ -64,7 +88,10 @@ impl Val {
     }
 
     pub(crate) fn list(items: Vec<Self>) -> Self {
-        Self { shape: Shape::List(Rc::new(items)), ..Self::unknown() }
+        Self {
+            shape: Shape::List(Rc::new(items)),
+            ..Self::unknown()
+        }
     }
 
     /// The elements of a list.
@@ -96,8 +123,14 @@ impl Val {
             return;
         }
         match &self.shape {
-            Shape::Object(fields) => fields.values().take(100).for_each(|v| v.gather(into, span, depth + 1)),
-            Shape::List(items) => items.iter().take(100).for_each(|v| v.gather(into, span, depth + 1)),
+            Shape::Object(fields) => fields
+                .values()
+                .take(100)
+                .for_each(|v| v.gather(into, span, depth + 1)),
+            Shape::List(items) => items
+                .iter()
+                .take(100)
+                .for_each(|v| v.gather(into, span, depth + 1)),
             Shape::Api(name) if is_environment(name) => {
                 into.join(&Taints::of(Origination::EnvAll, span));
             }
@@ -143,7 +176,11 @@ impl Val {
     pub(crate) fn or(self, other: Self) -> Self {
         let mut taints = self.taints.clone();
         taints.join(&other.taints);
-        let mut chosen = if other.tells() > self.tells() { other } else { self };
+        let mut chosen = if other.tells() > self.tells() {
+            other
+        } else {
+            self
+        };
         chosen.taints = taints;
         chosen
     }
@@ -151,7 +188,11 @@ impl Val {
     fn tells(&self) -> u8 {
         match (&self.shape, self.text.as_text()) {
             (Shape::Plain | Shape::Number(_), None) if self.text.is_unknown() => 0,
-            (Shape::Plain, None) if matches!(self.text.0.as_slice(), [Part::Env(_) | Part::Input(_)]) => 2,
+            (Shape::Plain, None)
+                if matches!(self.text.0.as_slice(), [Part::Env(_) | Part::Input(_)]) =>
+            {
+                2
+            }
             (Shape::Plain, Some("")) => 1,
             (Shape::Plain | Shape::Number(_), _) => 3,
             _ => 4,
@@ -161,12 +202,21 @@ impl Val {
 
 /// The names under which the whole environment goes.
 pub(crate) fn is_environment(name: &str) -> bool {
-    matches!(name, "os.environ" | "os.environb" | "process.env" | "import.meta.env" | "Bun.env")
+    matches!(
+        name,
+        "os.environ" | "os.environb" | "process.env" | "import.meta.env" | "Bun.env"
+    )
 }
 
 /// One environment variable, read.
 pub(crate) fn env(out: &mut Out, name: &str, span: Span, call: &str) -> Val {
-    out.effect(crate::EffectKind::Env { name: name.to_owned() }, span, call);
+    out.effect(
+        crate::EffectKind::Env {
+            name: name.to_owned(),
+        },
+        span,
+        call,
+    );
     let text = match name {
         "HOME" | "USERPROFILE" => Part::Home,
         name => Part::Env(name.to_owned()),
@@ -198,17 +248,24 @@ impl Args {
             .iter()
             .find(|(name, _)| names.contains(&&**name))
             .map(|(_, val)| val)
-            .or_else(|| self.positional.iter().find_map(|val| names.iter().find_map(|name| val.field(name))))
+            .or_else(|| {
+                self.positional
+                    .iter()
+                    .find_map(|val| names.iter().find_map(|name| val.field(name)))
+            })
     }
 
     pub(crate) fn all(&self) -> impl Iterator<Item = &Val> {
-        self.positional.iter().chain(self.named.iter().map(|(_, val)| val))
+        self.positional
+            .iter()
+            .chain(self.named.iter().map(|(_, val)| val))
     }
 
     /// The origins of all of them.
     pub(crate) fn taints(&self, span: Span) -> Taints {
         let mut taints = Taints::default();
-        self.all().for_each(|val| taints.join(&val.all_taints(span)));
+        self.all()
+            .for_each(|val| taints.join(&val.all_taints(span)));
         taints
     }
 }

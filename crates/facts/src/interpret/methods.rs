@@ -13,8 +13,20 @@ use crate::{Part, Span, Value};
 const MAX_ITEMS: usize = 100_000;
 
 impl Interpreter<'_> {
-    pub(super) fn environment_method(&mut self, path: &str, name: &str, args: &Args, span: Span) -> Val {
-        match (name, args.positional.first().and_then(|a| a.text.as_text()).filter(|n| !n.is_empty())) {
+    pub(super) fn environment_method(
+        &mut self,
+        path: &str,
+        name: &str,
+        args: &Args,
+        span: Span,
+    ) -> Val {
+        match (
+            name,
+            args.positional
+                .first()
+                .and_then(|a| a.text.as_text())
+                .filter(|n| !n.is_empty()),
+        ) {
             ("get" | "pop" | "setdefault" | "__getitem__", Some(variable)) => {
                 let variable = variable.to_owned();
                 let val = env(self.out, &variable, span, path);
@@ -31,15 +43,28 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn generic_method(&mut self, object: Id, receiver: &Val, name: &str, args: Args, span: Span) -> Val {
+    pub(super) fn generic_method(
+        &mut self,
+        object: Id,
+        receiver: &Val,
+        name: &str,
+        args: Args,
+        span: Span,
+    ) -> Val {
         let mut taints = receiver.all_taints(span);
         let first = args.positional.first();
-        let known = receiver.text.as_text().filter(|_| receiver.items().is_none());
+        let known = receiver
+            .text
+            .as_text()
+            .filter(|_| receiver.items().is_none());
         match name {
             "join" => {
                 // Python joins a list by a text, JavaScript by an argument of the list.
                 let (separator, items) = match (receiver.items(), first) {
-                    (Some(items), separator) => (separator.map_or_else(|| Value::text(","), |s| s.text.clone()), items),
+                    (Some(items), separator) => (
+                        separator.map_or_else(|| Value::text(","), |s| s.text.clone()),
+                        items,
+                    ),
                     (None, Some(list)) => (receiver.text.clone(), list.items().unwrap_or_default()),
                     (None, None) => return Val::tainted(taints),
                 };
@@ -70,18 +95,27 @@ impl Interpreter<'_> {
                             None => items.push(arg.clone()),
                         }
                     }
-                    return Val { taints, ..Val::list(items) };
+                    return Val {
+                        taints,
+                        ..Val::list(items)
+                    };
                 }
                 let mut text = receiver.text.clone();
-                args.positional.iter().for_each(|arg| text.extend(&arg.text));
+                args.positional
+                    .iter()
+                    .for_each(|arg| text.extend(&arg.text));
                 Val::of(text, taints)
             }
             "replace" | "replaceAll" => {
                 taints.join(&args.taints(span));
-                let from = first.and_then(|a| a.text.as_text()).filter(|f| !f.is_empty());
+                let from = first
+                    .and_then(|a| a.text.as_text())
+                    .filter(|f| !f.is_empty());
                 let to = args.positional.get(1).and_then(|a| a.text.as_text());
                 match (known, from, to) {
-                    (Some(text), Some(from), Some(to)) if text.len() * to.len().max(1) < (1 << 24) => {
+                    (Some(text), Some(from), Some(to))
+                        if text.len() * to.len().max(1) < (1 << 24) =>
+                    {
                         let text = text.replace(from, to);
                         self.out.string(&text, span);
                         Val::of(Value::text(text), taints)
@@ -94,38 +128,67 @@ impl Interpreter<'_> {
                     let pieces: Vec<Val> = if separator.is_empty() {
                         text.chars().take(MAX_ITEMS).map(Val::text).collect()
                     } else {
-                        text.split(separator).take(MAX_ITEMS).map(Val::text).collect()
+                        text.split(separator)
+                            .take(MAX_ITEMS)
+                            .map(Val::text)
+                            .collect()
                     };
-                    Val { taints, ..Val::list(pieces) }
+                    Val {
+                        taints,
+                        ..Val::list(pieces)
+                    }
                 }
                 (Some(text), None) => {
-                    let pieces = text.split_whitespace().take(MAX_ITEMS).map(Val::text).collect();
-                    Val { taints, ..Val::list(pieces) }
+                    let pieces = text
+                        .split_whitespace()
+                        .take(MAX_ITEMS)
+                        .map(Val::text)
+                        .collect();
+                    Val {
+                        taints,
+                        ..Val::list(pieces)
+                    }
                 }
                 _ => Val::tainted(taints),
             },
             "reverse" | "toReversed" => reversed(receiver, span),
             "toLowerCase" | "lower" => Val::of(receiver.text.map_text(str::to_lowercase), taints),
             "toUpperCase" | "upper" => Val::of(receiver.text.map_text(str::to_uppercase), taints),
-            "trim" | "strip" | "rstrip" | "lstrip" | "trimEnd" | "trimStart" | "decode" | "encode" | "valueOf"
-            | "normalize" | "expanduser" | "as_posix" | "copy"
+            "trim" | "strip" | "rstrip" | "lstrip" | "trimEnd" | "trimStart" | "decode"
+            | "encode" | "valueOf" | "normalize" | "expanduser" | "as_posix" | "copy"
                 if matches!(receiver.shape, Shape::Plain) =>
             {
                 let text = receiver.text.map_text(|t| t.trim().to_owned());
-                Val::of(if name.ends_with("code") { receiver.text.clone() } else { text }, taints)
+                Val::of(
+                    if name.ends_with("code") {
+                        receiver.text.clone()
+                    } else {
+                        text
+                    },
+                    taints,
+                )
             }
             "toString" => match first.and_then(|a| a.text.as_text()) {
-                Some(how @ ("base64" | "hex" | "base64url")) => Val::tainted(taints.through(how, span)),
-                _ => Val { taints, shape: Shape::Plain, ..receiver.clone() },
+                Some(how @ ("base64" | "hex" | "base64url")) => {
+                    Val::tainted(taints.through(how, span))
+                }
+                _ => Val {
+                    taints,
+                    shape: Shape::Plain,
+                    ..receiver.clone()
+                },
             },
             "hex" => Val::tainted(taints.through("hex", span)),
-            "push" | "append" | "unshift" | "add" | "extend" | "insert" | "write" | "set" | "update" | "assign"
+            "push" | "append" | "unshift" | "add" | "extend" | "insert" | "write" | "set"
+            | "update" | "assign"
                 if !matches!(receiver.shape, Shape::Handle(..) | Shape::Api(_)) =>
             {
                 self.collect(object, receiver, name, args, span)
             }
             "get" if matches!(receiver.shape, Shape::Object(_)) => {
-                let field = first.and_then(|a| a.text.as_text()).and_then(|n| receiver.field(n));
+                let field = first
+                    .and_then(|a| a.text.as_text())
+                    .and_then(|n| receiver.field(n));
                 match (field, args.positional.get(1)) {
                     (Some(val), _) => val.clone().with(&receiver.taints),
                     (None, Some(default)) => default.clone().with(&receiver.taints),
@@ -142,11 +205,15 @@ impl Interpreter<'_> {
                             _ => Val::list(vec![Val::text(&**k), v.clone()]),
                         })
                         .collect();
-                    Val { taints, ..Val::list(items) }
+                    Val {
+                        taints,
+                        ..Val::list(items)
+                    }
                 }
                 _ => Val::tainted(taints),
             },
-            "map" | "forEach" | "filter" | "find" | "flatMap" | "some" | "every" | "reduce" | "flat" | "slice"
+            "map" | "forEach" | "filter" | "find" | "flatMap" | "some" | "every" | "reduce"
+            | "flat" | "slice"
                 if receiver.items().is_some() =>
             {
                 let element = self.element(receiver);
@@ -154,7 +221,10 @@ impl Interpreter<'_> {
                 match name {
                     "map" | "flatMap" => {
                         taints.join(&returned.taints);
-                        Val { taints, ..Val::list(vec![returned]) }
+                        Val {
+                            taints,
+                            ..Val::list(vec![returned])
+                        }
                     }
                     "filter" | "slice" | "flat" => receiver.clone(),
                     "find" => element,
@@ -163,7 +233,11 @@ impl Interpreter<'_> {
             }
             "then" | "catch" | "finally" => {
                 let returned = self.call_back(&args, receiver);
-                if name == "then" { returned.with(&taints) } else { receiver.clone() }
+                if name == "then" {
+                    returned.with(&taints)
+                } else {
+                    receiver.clone()
+                }
             }
             "pipe" => {
                 for arg in &args.positional {
@@ -171,14 +245,20 @@ impl Interpreter<'_> {
                 }
                 first.cloned().unwrap_or_else(Val::unknown).with(&taints)
             }
-            "get" | "post" | "put" | "patch" | "delete" | "request" | "fetch" | "head" | "urlopen"
+            "get" | "post" | "put" | "patch" | "delete" | "request" | "fetch" | "head"
+            | "urlopen"
                 if !matches!(receiver.shape, Shape::Object(_)) && is_url(first) =>
             {
                 let about = Value::unknown();
-                let call = super::apply::Call { name, receiver: Some(receiver), about: &about, span };
+                let call = super::apply::Call {
+                    name,
+                    receiver: Some(receiver),
+                    about: &about,
+                    span,
+                };
                 self.apply(Api::Net(verb(name)), &call, args)
             }
-            _ => self.unknown_call(&taints, args, span),
+            _ => self.unknown_call(&taints, &args, span),
         }
     }
 
@@ -193,7 +273,10 @@ impl Interpreter<'_> {
                         _ => items.push(arg),
                     }
                 }
-                Val { shape: Shape::List(Rc::new(items)), ..receiver.clone() }
+                Val {
+                    shape: Shape::List(Rc::new(items)),
+                    ..receiver.clone()
+                }
             }
             Shape::Object(fields) if fields.len() < 1_000 => {
                 let mut fields = BTreeMap::clone(fields);
@@ -211,7 +294,11 @@ impl Interpreter<'_> {
                     }
                 }
                 let taints = args.taints(span);
-                Val { shape: Shape::Object(Rc::new(fields)), ..receiver.clone() }.with(&taints)
+                Val {
+                    shape: Shape::Object(Rc::new(fields)),
+                    ..receiver.clone()
+                }
+                .with(&taints)
             }
             _ => receiver.clone().with(&args.taints(span)),
         };
@@ -242,13 +329,19 @@ fn is_url(val: Option<&Val>) -> bool {
 
 pub(super) fn reversed(of: &Val, span: Span) -> Val {
     if let Some(items) = of.items() {
-        return Val { taints: of.taints.clone(), ..Val::list(items.iter().rev().cloned().collect()) };
+        return Val {
+            taints: of.taints.clone(),
+            ..Val::list(items.iter().rev().cloned().collect())
+        };
     }
     match of.text.as_text() {
         Some(text) => {
             let mut taints = of.taints.clone();
             if text.len() >= 8 {
-                taints.join(&Taints::of(crate::Origination::Decoded("reversed".into()), span));
+                taints.join(&Taints::of(
+                    crate::Origination::Decoded("reversed".into()),
+                    span,
+                ));
             }
             Val::of(Value::text(text.chars().rev().collect::<String>()), taints)
         }
@@ -259,8 +352,11 @@ pub(super) fn reversed(of: &Val, span: Span) -> Val {
 /// Python's `%`: each conversion replaced by the next value.
 pub(super) fn percent(format: &Val, args: &[Val], span: Span) -> Val {
     let mut taints = format.taints.clone();
-    args.iter().for_each(|arg| taints.join(&arg.all_taints(span)));
-    let Some(text) = format.text.as_text() else { return Val::tainted(taints) };
+    args.iter()
+        .for_each(|arg| taints.join(&arg.all_taints(span)));
+    let Some(text) = format.text.as_text() else {
+        return Val::tainted(taints);
+    };
     let mut out = Value::default();
     let mut args = args.iter();
     let mut pieces = text.split('%');
@@ -280,7 +376,9 @@ pub(super) fn percent(format: &Val, args: &[Val], span: Span) -> Val {
             Some(arg) => out.extend(&arg.text),
             None => out.push(Part::Unknown),
         }
-        let end = piece.find(|c: char| c.is_ascii_alphabetic()).map_or(piece.len(), |at| at + 1);
+        let end = piece
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or(piece.len(), |at| at + 1);
         out.push(Part::Text(piece[end..].to_owned()));
     }
     Val::of(out, taints)
@@ -290,7 +388,9 @@ pub(super) fn percent(format: &Val, args: &[Val], span: Span) -> Val {
 fn format(receiver: &Val, args: &Args, span: Span) -> Val {
     let mut taints = receiver.taints.clone();
     taints.join(&args.taints(span));
-    let Some(text) = receiver.text.as_text() else { return Val::tainted(taints) };
+    let Some(text) = receiver.text.as_text() else {
+        return Val::tainted(taints);
+    };
     let mut out = Value::default();
     let mut next = 0;
     let mut rest = text;
@@ -302,7 +402,9 @@ fn format(receiver: &Val, args: &Args, span: Span) -> Val {
             rest = &rest[at + 2..];
             continue;
         }
-        let Some(end) = rest[at..].find('}').map(|end| at + end) else { break };
+        let Some(end) = rest[at..].find('}').map(|end| at + end) else {
+            break;
+        };
         let field = rest.get(at + 1..end).unwrap_or_default();
         let name = field.split(['!', ':', '.', '[']).next().unwrap_or_default();
         let val = if name.is_empty() {
@@ -331,7 +433,10 @@ pub(super) fn char_codes(items: &[Val]) -> Option<String> {
     let mut text = String::with_capacity(items.len());
     for item in items {
         match item.shape {
-            Shape::Number(n) if n.fract() == 0.0 && ((32.0..127.0).contains(&n) || matches!(n as u32, 9 | 10 | 13)) => {
+            Shape::Number(n)
+                if n.fract() == 0.0
+                    && ((32.0..127.0).contains(&n) || matches!(n as u32, 9 | 10 | 13)) =>
+            {
                 text.push(char::from(n as u8));
             }
             _ => return None,

@@ -7,6 +7,7 @@
 //! it keeps constants, wrappers, callbacks and fields, which is where a payload is put together.
 
 mod apply;
+mod calls;
 mod domain;
 mod methods;
 
@@ -32,7 +33,11 @@ pub(crate) fn run(program: &Program, language: Language, steps: u32, out: &mut O
         language,
         table: models::table(language),
         out,
-        scopes: vec![Scope { parent: 0, vars: HashMap::new(), globals: HashSet::new() }],
+        scopes: vec![Scope {
+            parent: 0,
+            vars: HashMap::new(),
+            globals: HashSet::new(),
+        }],
         scope: 0,
         steps,
         depth: 0,
@@ -86,8 +91,20 @@ impl<'p> Interpreter<'p> {
                 continue;
             }
             let function = Rc::clone(&self.program.functions[id as usize]);
-            let args = function.params.iter().map(|p| Val::of(input(p), Taints::default())).collect();
-            self.enter(id, scope, this, Args { positional: args, named: Vec::new() });
+            let args = function
+                .params
+                .iter()
+                .map(|p| Val::of(input(p), Taints::default()))
+                .collect();
+            self.enter(
+                id,
+                scope,
+                this,
+                Args {
+                    positional: args,
+                    named: Vec::new(),
+                },
+            );
         }
     }
 
@@ -134,8 +151,14 @@ impl<'p> Interpreter<'p> {
                 let class = self.class(*id);
                 self.declare(Rc::clone(name), class);
             }
-            Stmt::Global(names) => self.scopes[self.scope].globals.extend(names.iter().cloned()),
-            Stmt::Import { module, binds, span } => {
+            Stmt::Global(names) => self.scopes[self.scope]
+                .globals
+                .extend(names.iter().cloned()),
+            Stmt::Import {
+                module,
+                binds,
+                span,
+            } => {
                 self.out.import(module, *span);
                 let module = canonical(module);
                 for (local, member) in binds {
@@ -151,7 +174,14 @@ impl<'p> Interpreter<'p> {
 
     fn function(&mut self, id: u32, this: Option<u32>) -> Val {
         self.pending.push((id, self.scope, this));
-        Val { shape: Shape::Function { id, scope: self.scope, this }, ..Val::unknown() }
+        Val {
+            shape: Shape::Function {
+                id,
+                scope: self.scope,
+                this,
+            },
+            ..Val::unknown()
+        }
     }
 
     fn class(&mut self, id: u32) -> Val {
@@ -167,15 +197,28 @@ impl<'p> Interpreter<'p> {
         let outer = self.push_scope(self.scope, Some(id));
         self.block(&class.body);
         self.scope = outer;
-        Val { shape: Shape::Class(id), ..Val::unknown() }
+        Val {
+            shape: Shape::Class(id),
+            ..Val::unknown()
+        }
     }
 
     fn push_scope(&mut self, parent: usize, this: Option<u32>) -> usize {
         let mut vars = HashMap::new();
         if let Some(class) = this {
-            vars.insert("this".into(), Val { shape: Shape::Instance(class), ..Val::unknown() });
+            vars.insert(
+                "this".into(),
+                Val {
+                    shape: Shape::Instance(class),
+                    ..Val::unknown()
+                },
+            );
         }
-        self.scopes.push(Scope { parent, vars, globals: HashSet::new() });
+        self.scopes.push(Scope {
+            parent,
+            vars,
+            globals: HashSet::new(),
+        });
         std::mem::replace(&mut self.scope, self.scopes.len() - 1)
     }
 
@@ -204,8 +247,12 @@ impl<'p> Interpreter<'p> {
             // In a branch the newer value stands, with the origins of both.
             Some(old) if self.maybe > 0 => {
                 let taints = old.taints.clone();
-                (if val.text.is_unknown() && matches!(val.shape, Shape::Plain) { val.or(old) } else { val })
-                    .with(&taints)
+                (if val.text.is_unknown() && matches!(val.shape, Shape::Plain) {
+                    val.or(old)
+                } else {
+                    val
+                })
+                .with(&taints)
             }
             _ => val,
         };
@@ -227,7 +274,10 @@ impl<'p> Interpreter<'p> {
             Target::Member(object, name) => self.set_member(*object, name, val),
             Target::Index(object, index) => {
                 let index = self.eval(*index);
-                let name = index.text.as_text().map_or_else(|| Rc::from("[]"), Rc::from);
+                let name = index
+                    .text
+                    .as_text()
+                    .map_or_else(|| Rc::from("[]"), Rc::from);
                 self.set_member(*object, &name, val);
             }
             Target::Tuple(targets) => {
@@ -241,7 +291,11 @@ impl<'p> Interpreter<'p> {
             }
             Target::Object(fields) => {
                 for (name, target) in fields {
-                    let part = if &**name == "..." { val.clone() } else { self.member(&val, name, Span::default()) };
+                    let part = if &**name == "..." {
+                        val.clone()
+                    } else {
+                        self.member(&val, name, Span::default())
+                    };
                     self.assign(target, part, declares);
                 }
             }
@@ -253,7 +307,10 @@ impl<'p> Interpreter<'p> {
         let base = self.eval(object);
         match base.shape {
             Shape::Instance(class) | Shape::Class(class) => {
-                let slot = self.fields.entry((class, Rc::clone(name))).or_insert_with(Val::unknown);
+                let slot = self
+                    .fields
+                    .entry((class, Rc::clone(name)))
+                    .or_insert_with(Val::unknown);
                 let old = std::mem::take(slot);
                 *slot = val.or(old);
             }
@@ -262,7 +319,13 @@ impl<'p> Interpreter<'p> {
                 if fields.len() < 1_000 {
                     fields.insert(Rc::clone(name), val);
                 }
-                self.replace(object, Val { shape: Shape::Object(Rc::new(fields)), ..base });
+                self.replace(
+                    object,
+                    Val {
+                        shape: Shape::Object(Rc::new(fields)),
+                        ..base
+                    },
+                );
             }
             Shape::Plain | Shape::List(_) | Shape::Number(_) => {
                 let taints = val.taints;
@@ -299,16 +362,25 @@ impl<'p> Interpreter<'p> {
     fn element(&self, val: &Val) -> Val {
         match &val.shape {
             Shape::List(items) => {
-                let mut one = items.iter().take(64).cloned().reduce(Val::or).unwrap_or_else(Val::unknown);
+                let mut one = items
+                    .iter()
+                    .take(64)
+                    .cloned()
+                    .reduce(Val::or)
+                    .unwrap_or_else(Val::unknown);
                 if items.len() > 1 && !matches!(one.shape, Shape::List(_) | Shape::Object(_)) {
                     // One of several: the first stands for them only as an example.
                     one.verbatim = None;
                 }
                 one.with(&val.taints)
             }
-            Shape::Object(fields) => {
-                fields.values().take(64).cloned().reduce(Val::or).unwrap_or_else(Val::unknown).with(&val.taints)
-            }
+            Shape::Object(fields) => fields
+                .values()
+                .take(64)
+                .cloned()
+                .reduce(Val::or)
+                .unwrap_or_else(Val::unknown)
+                .with(&val.taints),
             Shape::Handle(..) => val.clone(),
             _ => Val::tainted(val.all_taints(Span::default())),
         }
@@ -335,15 +407,23 @@ impl<'p> Interpreter<'p> {
         match expr {
             Expr::Text(text, verbatim) => {
                 self.out.string(text, span);
-                Val { verbatim: *verbatim, ..Val::text(&**text) }
+                Val {
+                    verbatim: *verbatim,
+                    ..Val::text(&**text)
+                }
             }
-            Expr::Number(n) => Val { shape: Shape::Number(*n), ..Val::text(n.to_string()) },
+            Expr::Number(n) => Val {
+                shape: Shape::Number(*n),
+                ..Val::text(n.to_string())
+            },
             Expr::Constant => Val::text(""),
             Expr::Name(name) => match self.lookup(name) {
                 Some((_, val)) => val.clone(),
                 None => self.global(name),
             },
-            Expr::This => self.lookup("this").map_or_else(Val::unknown, |(_, val)| val.clone()),
+            Expr::This => self
+                .lookup("this")
+                .map_or_else(Val::unknown, |(_, val)| val.clone()),
             Expr::Member(object, name) => {
                 let object = self.eval(*object);
                 self.member(&object, name, span)
@@ -352,7 +432,11 @@ impl<'p> Interpreter<'p> {
                 let object = self.eval(*object);
                 let index = self.eval(*index);
                 if let (Shape::Number(n), Some(items)) = (&index.shape, object.items()) {
-                    return items.get(*n as usize).cloned().unwrap_or_else(Val::unknown).with(&object.taints);
+                    return items
+                        .get(*n as usize)
+                        .cloned()
+                        .unwrap_or_else(Val::unknown)
+                        .with(&object.taints);
                 }
                 match index.text.as_text() {
                     Some(name) if !name.is_empty() => self.member(&object, name, span),
@@ -364,7 +448,9 @@ impl<'p> Interpreter<'p> {
             Expr::Format(format, values) => {
                 let format = self.eval(*format);
                 let values = self.eval(*values);
-                let args = values.items().map_or_else(|| vec![values.clone()], <[Val]>::to_vec);
+                let args = values
+                    .items()
+                    .map_or_else(|| vec![values.clone()], <[Val]>::to_vec);
                 methods::percent(&format, &args, span)
             }
             Expr::Divide(left, right) => {
@@ -373,7 +459,10 @@ impl<'p> Interpreter<'p> {
                 taints.join(&right.taints);
                 let text = Value::join_path([&left.text, &right.text]);
                 match left.shape {
-                    Shape::Handle(name, _) => Val { text: text.clone(), ..Val::handle(name, text, taints) },
+                    Shape::Handle(name, _) => Val {
+                        text: text.clone(),
+                        ..Val::handle(name, text, taints)
+                    },
                     _ => Val::of(text, taints),
                 }
             }
@@ -388,9 +477,11 @@ impl<'p> Interpreter<'p> {
                 }
                 Val::tainted(taints)
             }
-            Expr::Choice(parts) => {
-                parts.iter().map(|part| self.eval(*part)).reduce(Val::or).unwrap_or_else(Val::unknown)
-            }
+            Expr::Choice(parts) => parts
+                .iter()
+                .map(|part| self.eval(*part))
+                .reduce(Val::or)
+                .unwrap_or_else(Val::unknown),
             Expr::Sequence(parts) => {
                 let mut last = Val::unknown();
                 for part in parts {
@@ -414,13 +505,18 @@ impl<'p> Interpreter<'p> {
                         Some(name) => drop(object.insert(Rc::clone(name), value)),
                         None => {
                             if let Shape::Object(spread) = &value.shape {
-                                object.extend(spread.iter().map(|(k, v)| (Rc::clone(k), v.clone())));
+                                object
+                                    .extend(spread.iter().map(|(k, v)| (Rc::clone(k), v.clone())));
                             }
                             taints.join(&value.all_taints(span));
                         }
                     }
                 }
-                Val { shape: Shape::Object(Rc::new(object)), taints, ..Val::unknown() }
+                Val {
+                    shape: Shape::Object(Rc::new(object)),
+                    taints,
+                    ..Val::unknown()
+                }
             }
             Expr::Function(id) => {
                 let this = self.lookup("this").and_then(|(_, this)| match this.shape {
@@ -431,7 +527,11 @@ impl<'p> Interpreter<'p> {
                 self.function(*id, this)
             }
             Expr::Class(id) => self.class(*id),
-            Expr::Assign { target, value, declares } => {
+            Expr::Assign {
+                target,
+                value,
+                declares,
+            } => {
                 let mut val = self.eval(*value);
                 if let Target::Name(name) = target
                     && !val.taints.is_empty()
@@ -449,7 +549,10 @@ impl<'p> Interpreter<'p> {
                 }
                 let value = self.eval(*value);
                 let taints = value.taints.clone();
-                Val { taints, ..Val::list(vec![value]) }
+                Val {
+                    taints,
+                    ..Val::list(vec![value])
+                }
             }
         }
     }
@@ -469,7 +572,10 @@ impl<'p> Interpreter<'p> {
             taints.join(&val.all_taints(span));
         }
         if !lists.is_empty() {
-            return Val { taints, ..Val::list(lists) };
+            return Val {
+                taints,
+                ..Val::list(lists)
+            };
         }
         if let Some(known) = text.as_text() {
             self.out.string(known, span);
@@ -483,21 +589,28 @@ impl<'p> Interpreter<'p> {
     fn decoded(&mut self, how: &str, text: String, span: Span) -> Val {
         if text.len() >= 8 {
             self.out.child(crate::out::Child {
-                origin: crate::Origin::Decoded { how: vec![how.to_owned()], at: span },
+                origin: crate::Origin::Decoded {
+                    how: vec![how.to_owned()],
+                    at: span,
+                },
                 language: None,
                 text: crate::out::ChildText::Own(text.clone()),
                 top_level: self.out.top_level,
             });
         }
         self.out.string(&text, span);
-        Val::of(Value::text(text), Taints::of(crate::Origination::Decoded(how.to_owned()), span))
+        Val::of(
+            Value::text(text),
+            Taints::of(crate::Origination::Decoded(how.to_owned()), span),
+        )
     }
 
     fn global(&self, name: &Rc<str>) -> Val {
         match &**name {
-            "__file__" | "__filename__" | "__dirname" | "__filename" => {
-                Val::of(Value::part(Part::Input(name.to_string())), Taints::default())
-            }
+            "__file__" | "__filename__" | "__dirname" | "__filename" => Val::of(
+                Value::part(Part::Input(name.to_string())),
+                Taints::default(),
+            ),
             "undefined" | "NaN" | "None" => Val::text(""),
             "globalThis" | "window" | "global" | "self" | "builtins" | "__builtins__" | "top"
                 if self.language != Language::Python || name.contains("builtins") =>
@@ -510,35 +623,59 @@ impl<'p> Interpreter<'p> {
 
     fn member(&mut self, object: &Val, name: &str, span: Span) -> Val {
         match &object.shape {
-            Shape::Api(path) if domain::is_environment(path) && !models::is_mapping_method(name) => {
+            Shape::Api(path)
+                if domain::is_environment(path) && !models::is_mapping_method(name) =>
+            {
                 env(self.out, name, span, path)
             }
             Shape::Api(path) => {
-                let full = if path.is_empty() { canonical(name) } else { canonical(&format!("{path}.{name}")) };
+                let full = if path.is_empty() {
+                    canonical(name)
+                } else {
+                    canonical(&format!("{path}.{name}"))
+                };
                 if domain::is_environment(&full) && !path.is_empty() {
-                    return Val { taints: object.taints.clone(), ..Val::api(full) };
+                    return Val {
+                        taints: object.taints.clone(),
+                        ..Val::api(full)
+                    };
                 }
                 if let Some(known) = models::constant(&full) {
                     return Val::of(known, Taints::default());
                 }
-                Val { taints: object.taints.clone(), ..Val::api(full) }
+                Val {
+                    taints: object.taints.clone(),
+                    ..Val::api(full)
+                }
             }
             Shape::Object(fields) => match fields.get(name) {
                 Some(val) => val.clone().with(&object.taints),
                 None => Val::tainted(object.taints.clone()),
             },
-            Shape::Instance(class) | Shape::Class(class) => {
-                self.field(*class, name, 0).unwrap_or_else(Val::unknown).with(&object.taints)
-            }
+            Shape::Instance(class) | Shape::Class(class) => self
+                .field(*class, name, 0)
+                .unwrap_or_else(Val::unknown)
+                .with(&object.taints),
             Shape::Handle(kind, about) if name == "parent" => {
-                let parent = about.map_text(|t| t.rsplit_once('/').map_or("", |(p, _)| p).to_owned());
-                Val { text: parent.clone(), ..Val::handle(Rc::clone(kind), parent, object.taints.clone()) }
+                let parent =
+                    about.map_text(|t| t.rsplit_once('/').map_or("", |(p, _)| p).to_owned());
+                Val {
+                    text: parent.clone(),
+                    ..Val::handle(Rc::clone(kind), parent, object.taints.clone())
+                }
             }
-            Shape::Handle(kind, about) => {
-                Val { taints: object.taints.clone(), ..Val::handle(canonical(&format!("{kind}.{name}")), Value::clone(about), Taints::default()) }
-            }
+            Shape::Handle(kind, about) => Val {
+                taints: object.taints.clone(),
+                ..Val::handle(
+                    canonical(&format!("{kind}.{name}")),
+                    Value::clone(about),
+                    Taints::default(),
+                )
+            },
             Shape::Plain if name == "constructor" => Val::api("<constructor>"),
-            Shape::List(_) | Shape::Function { .. } if name == "constructor" => Val::api("<constructor>"),
+            Shape::List(_) | Shape::Function { .. } if name == "constructor" => {
+                Val::api("<constructor>")
+            }
             _ => Val::tainted(object.taints.clone()),
         }
     }
@@ -550,220 +687,6 @@ impl<'p> Interpreter<'p> {
         match self.fields.get(&(class, "<base>".into()))?.shape {
             Shape::Class(base) if depth < 8 => self.field(base, name, depth + 1),
             _ => None,
-        }
-    }
-
-    // --- Calls.
-
-    fn args(&mut self, args: &[crate::ir::Arg]) -> Args {
-        let mut out = Args::default();
-        for arg in args {
-            let val = self.eval(arg.value);
-            match (&arg.name, arg.spread) {
-                (Some(name), _) => out.named.push((Rc::clone(name), val)),
-                (None, true) if val.items().is_some() => {
-                    out.positional.extend(val.items().unwrap_or_default().iter().cloned());
-                }
-                (None, true) if matches!(val.shape, Shape::Object(_)) && self.language == Language::Python => {
-                    if let Shape::Object(fields) = &val.shape {
-                        out.named.extend(fields.iter().map(|(k, v)| (Rc::clone(k), v.clone())));
-                    }
-                }
-                _ => out.positional.push(val),
-            }
-        }
-        out
-    }
-
-    fn call(&mut self, callee: Id, args: &[crate::ir::Arg], span: Span) -> Val {
-        if let Expr::Member(object, name) = &self.program.exprs[callee as usize].0 {
-            let name = Rc::clone(name);
-            let receiver = self.eval(*object);
-            let args = self.args(args);
-            return self.call_method(*object, &receiver, &name, args, span);
-        }
-        let target = self.eval(callee);
-        let args = self.args(args);
-        self.call_value(&target, args, span)
-    }
-
-    fn call_method(&mut self, object: Id, receiver: &Val, name: &Rc<str>, args: Args, span: Span) -> Val {
-        match &receiver.shape {
-            Shape::Api(path) if models::is_mapping_method(name) && domain::is_environment(path) => {
-                let path = Rc::clone(path);
-                self.environment_method(&path, name, &args, span)
-            }
-            Shape::Api(_) | Shape::Instance(_) | Shape::Class(_) => {
-                let target = self.member(receiver, name, span);
-                if matches!(target.shape, Shape::Plain) {
-                    return self.generic_method(object, receiver, name, args, span);
-                }
-                self.call_value(&target, args, span)
-            }
-            Shape::Object(fields) if fields.contains_key(name) => {
-                let target = fields[name].clone();
-                self.call_value(&target, args, span)
-            }
-            Shape::Function { .. } if matches!(&**name, "call" | "apply" | "bind") => {
-                let mut args = args;
-                if !args.positional.is_empty() {
-                    args.positional.remove(0);
-                }
-                if &**name == "apply"
-                    && let [list] = args.positional.as_slice()
-                    && let Some(items) = list.items()
-                {
-                    args.positional = items.to_vec();
-                }
-                self.call_value(receiver, args, span)
-            }
-            Shape::Handle(kind, about) => {
-                let full = canonical(&format!("{kind}.{name}"));
-                if let Some(api) = self.table.get(&*full) {
-                    let about = Value::clone(about);
-                    let call = apply::Call { name: &full, receiver: Some(receiver), about: &about, span };
-                    let result = self.apply(*api, &call, args);
-                    // A socket that connects, a request that is opened: what it is about changes.
-                    match (api, &result.shape) {
-                        (models::Api::Connect, _) => self.replace(object, result.clone()),
-                        (models::Api::NetRequest, Shape::Handle(_, url)) => {
-                            self.replace(object, Val::handle(Rc::clone(kind), Value::clone(url), Taints::default()));
-                        }
-                        _ => {}
-                    }
-                    return result;
-                }
-                self.generic_method(object, receiver, name, args, span)
-            }
-            _ => self.generic_method(object, receiver, name, args, span),
-        }
-    }
-
-    pub(super) fn call_value(&mut self, target: &Val, args: Args, span: Span) -> Val {
-        match &target.shape {
-            Shape::Function { id, scope, this } => self.enter(*id, *scope, *this, args),
-            Shape::Class(class) => {
-                let class = *class;
-                for name in ["__init__", "constructor"] {
-                    if let Some(Val { shape: Shape::Function { id, scope, this }, .. }) = self.field(class, name, 0) {
-                        self.enter(id, scope, this.map(|_| class), args);
-                        break;
-                    }
-                }
-                Val { shape: Shape::Instance(class), ..Val::unknown() }
-            }
-            Shape::Slot(slot) => {
-                let slot = *slot;
-                if let Some(val) = args.positional.into_iter().next() {
-                    let old = std::mem::take(&mut self.slots[slot]);
-                    self.slots[slot] = val.or(old);
-                }
-                Val::unknown()
-            }
-            Shape::Api(name) => {
-                let name = Rc::clone(name);
-                self.call_api(&name, args, span)
-            }
-            Shape::Handle(name, about) => {
-                let (name, about) = (Rc::clone(name), Value::clone(about));
-                match self.table.get(&*name) {
-                    Some(api) => {
-                        self.apply(*api, &apply::Call { name: &name, receiver: Some(target), about: &about, span }, args)
-                    }
-                    None => self.unknown_call(&target.taints, args, span),
-                }
-            }
-            _ => self.unknown_call(&target.taints, args, span),
-        }
-    }
-
-    fn call_api(&mut self, name: &Rc<str>, args: Args, span: Span) -> Val {
-        if let Some(api) = self.table.get(&**name) {
-            let about = Value::unknown();
-            return self.apply(*api, &apply::Call { name, receiver: None, about: &about, span }, args);
-        }
-        let about = args.positional.first().map_or_else(Value::unknown, Val::spoken);
-        let result = self.unknown_call(&Taints::default(), args, span);
-        Val::handle(Rc::clone(name), about, result.taints)
-    }
-
-    /// A call of something that is not known: origins go through, callbacks are called with them.
-    pub(super) fn unknown_call(&mut self, receiver: &Taints, args: Args, span: Span) -> Val {
-        let mut taints = args.taints(span);
-        taints.join(receiver);
-        let given = Val::tainted(taints.clone());
-        let returned = self.call_back(&args, &given);
-        taints.join(&returned.taints);
-        Val::tainted(taints)
-    }
-
-    /// Calls each function among the arguments, with `given` for each of its parameters.
-    pub(super) fn call_back(&mut self, args: &Args, given: &Val) -> Val {
-        let mut returned = Val::unknown();
-        for callback in args.all().filter(|a| matches!(a.shape, Shape::Function { .. })).cloned().collect::<Vec<_>>() {
-            let Shape::Function { id, scope, this } = callback.shape else { continue };
-            let count = self.program.functions[id as usize].params.len().max(1);
-            let args = Args { positional: vec![given.clone(); count], named: Vec::new() };
-            returned = returned.or(self.enter(id, scope, this, args));
-        }
-        returned
-    }
-
-    /// Runs a function of the file.
-    fn enter(&mut self, id: u32, scope: usize, this: Option<u32>, args: Args) -> Val {
-        let times = self.called.entry(id).or_default();
-        *times += 1;
-        let again = *times > 1;
-        if self.active.contains(&id)
-            || self.active.len() >= MAX_CALLS
-            || (again && (self.steps == 0 || self.called[&id] > 40))
-        {
-            return Val::tainted(args.taints(Span::default()));
-        }
-        let function = Rc::clone(&self.program.functions[id as usize]);
-        self.active.push(id);
-        self.returns.push(Vec::new());
-        let outer = self.push_scope(scope, this);
-        let maybe = std::mem::take(&mut self.maybe);
-        self.bind(&function.params, args, this);
-        self.block(&function.body);
-        self.maybe = maybe;
-        self.scope = outer;
-        self.active.pop();
-        let returned = self.returns.pop().unwrap_or_default();
-        let mut val = returned.into_iter().reduce(Val::or).unwrap_or_else(Val::unknown);
-        if !val.taints.is_empty() && !function.name.is_empty() {
-            val.taints = val.taints.through(&format!("{}()", function.name), Span::default());
-        }
-        val
-    }
-
-    fn bind(&mut self, params: &[Param], args: Args, this: Option<u32>) {
-        let mut positional = args.positional.into_iter();
-        for (index, param) in params.iter().enumerate() {
-            if index == 0
-                && let (Some(class), Target::Name(name)) = (this, &param.target)
-                && self.language == Language::Python
-                && matches!(&**name, "self" | "cls")
-            {
-                self.declare(Rc::clone(name), Val { shape: Shape::Instance(class), ..Val::unknown() });
-                continue;
-            }
-            if param.rest {
-                let rest: Vec<_> = positional.by_ref().collect();
-                self.assign(&param.target, Val::list(rest), true);
-                continue;
-            }
-            let named = match &param.target {
-                Target::Name(name) => args.named.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()),
-                _ => None,
-            };
-            let val = match (named.or_else(|| positional.next()), param.default) {
-                (Some(val), _) => val,
-                (None, Some(default)) => self.eval(default),
-                (None, None) => Val::of(input(param), Taints::default()),
-            };
-            self.assign(&param.target, val, true);
         }
     }
 }
@@ -779,13 +702,23 @@ fn input(param: &Param) -> Value {
 /// One name for what goes under several.
 fn canonical(name: &str) -> Rc<str> {
     let mut name = name.strip_prefix("node:").unwrap_or(name);
-    for prefix in ["globalThis.", "window.", "global.", "builtins.", "__builtins__.", "default."] {
+    for prefix in [
+        "globalThis.",
+        "window.",
+        "global.",
+        "builtins.",
+        "__builtins__.",
+        "default.",
+    ] {
         name = name.strip_prefix(prefix).unwrap_or(name);
     }
     if let Some(rest) = name.strip_prefix("fs/promises") {
         return format!("fs{rest}").into();
     }
-    if let Some(rest) = name.strip_prefix("fs.promises").or_else(|| name.strip_prefix("fs-extra")) {
+    if let Some(rest) = name
+        .strip_prefix("fs.promises")
+        .or_else(|| name.strip_prefix("fs-extra"))
+    {
         return format!("fs{rest}").into();
     }
     if name.ends_with("constructor.constructor") {

@@ -52,27 +52,44 @@ fn statement(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
 
 fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
     match node.kind() {
-        "statement_block" | "program" | "export_statement" | "finally_clause" | "else_clause"
-        | "class_static_block" | "internal_module" | "module" | "ambient_declaration" => block(lw, node, out),
+        "statement_block"
+        | "program"
+        | "export_statement"
+        | "finally_clause"
+        | "else_clause"
+        | "class_static_block"
+        | "internal_module"
+        | "module"
+        | "ambient_declaration" => block(lw, node, out),
         "ERROR" => {
             lw.error(node);
             block(lw, node, out);
         }
         "lexical_declaration" | "variable_declaration" => {
             for declarator in children(node) {
-                let (Some(name), Some(value)) =
-                    (declarator.child_by_field_name("name"), declarator.child_by_field_name("value"))
-                else {
+                let (Some(name), Some(value)) = (
+                    declarator.child_by_field_name("name"),
+                    declarator.child_by_field_name("value"),
+                ) else {
                     continue;
                 };
                 let value = expr(lw, value);
                 let target = target(lw, name);
-                let assign = lw.add(Expr::Assign { target, value, declares: true }, declarator);
+                let assign = lw.add(
+                    Expr::Assign {
+                        target,
+                        value,
+                        declares: true,
+                    },
+                    declarator,
+                );
                 out.push(Stmt::Expr(assign));
             }
         }
         "function_declaration" | "generator_function_declaration" => {
-            let name = node.child_by_field_name("name").map_or_else(|| "".into(), |n| lw.name(n));
+            let name = node
+                .child_by_field_name("name")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             let id = function(lw, node, Rc::clone(&name));
             out.push(Stmt::Function(name, id));
         }
@@ -100,7 +117,11 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
         "for_in_statement" => {
             let bind = node.child_by_field_name("right").map(|right| {
                 let over = expr(lw, right);
-                (node.child_by_field_name("left").map_or(Target::Nowhere, |left| target(lw, left)), over)
+                (
+                    node.child_by_field_name("left")
+                        .map_or(Target::Nowhere, |left| target(lw, left)),
+                    over,
+                )
             });
             let body = inner(lw, node, "body");
             out.push(Stmt::Loop(bind, body));
@@ -138,17 +159,37 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             }
         }
         "import_statement" => import(lw, node, out),
-        "interface_declaration" | "type_alias_declaration" | "import_alias" | "debugger_statement"
-        | "empty_statement" | "export_clause" | "hash_bang_line" => {}
+        "interface_declaration"
+        | "type_alias_declaration"
+        | "import_alias"
+        | "debugger_statement"
+        | "empty_statement"
+        | "export_clause"
+        | "hash_bang_line" => {}
         "enum_declaration" => {
-            if let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) {
+            if let (Some(name), Some(body)) = (
+                node.child_by_field_name("name"),
+                node.child_by_field_name("body"),
+            ) {
                 let members = children(body)
                     .into_iter()
-                    .filter_map(|m| Some((Some(lw.name(m.child_by_field_name("name")?)), field_expr(lw, m, "value")?)))
+                    .filter_map(|m| {
+                        Some((
+                            Some(lw.name(m.child_by_field_name("name")?)),
+                            field_expr(lw, m, "value")?,
+                        ))
+                    })
                     .collect();
                 let object = lw.add(Expr::Object(members), body);
                 let name = Target::Name(lw.name(name));
-                let assign = lw.add(Expr::Assign { target: name, value: object, declares: true }, node);
+                let assign = lw.add(
+                    Expr::Assign {
+                        target: name,
+                        value: object,
+                        declares: true,
+                    },
+                    node,
+                );
                 out.push(Stmt::Expr(assign));
             }
         }
@@ -166,10 +207,15 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
 }
 
 fn import(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
-    let Some(source) = node.child_by_field_name("source") else { return };
+    let Some(source) = node.child_by_field_name("source") else {
+        return;
+    };
     let module: Rc<str> = lw.of(source).trim_matches(['"', '\'', '`']).into();
     let mut binds = Vec::new();
-    for clause in children(node).into_iter().filter(|n| n.kind() == "import_clause") {
+    for clause in children(node)
+        .into_iter()
+        .filter(|n| n.kind() == "import_clause")
+    {
         for part in children(clause) {
             match part.kind() {
                 "identifier" => binds.push((lw.name(part), Some("default".into()))),
@@ -178,7 +224,9 @@ fn import(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
                 }
                 "named_imports" => {
                     for one in children(part) {
-                        let Some(name) = one.child_by_field_name("name") else { continue };
+                        let Some(name) = one.child_by_field_name("name") else {
+                            continue;
+                        };
                         let local = one.child_by_field_name("alias").unwrap_or(name);
                         binds.push((lw.name(local), Some(lw.name(name))));
                     }
@@ -187,12 +235,22 @@ fn import(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             }
         }
     }
-    out.push(Stmt::Import { module, binds, span: span(node) });
+    out.push(Stmt::Import {
+        module,
+        binds,
+        span: span(node),
+    });
 }
 
 fn class(lw: &mut Lowering<'_>, node: Node<'_>) -> (Rc<str>, u32) {
-    let name: Rc<str> = node.child_by_field_name("name").map_or_else(|| "".into(), |n| lw.name(n));
-    let mut class = Class { base: None, methods: Vec::new(), body: Vec::new() };
+    let name: Rc<str> = node
+        .child_by_field_name("name")
+        .map_or_else(|| "".into(), |n| lw.name(n));
+    let mut class = Class {
+        base: None,
+        methods: Vec::new(),
+        body: Vec::new(),
+    };
     for part in children(node) {
         if part.kind() == "class_heritage" {
             let base = part.named_child(0);
@@ -200,8 +258,14 @@ fn class(lw: &mut Lowering<'_>, node: Node<'_>) -> (Rc<str>, u32) {
             class.base = base.map(|b| expr(lw, b));
         }
     }
-    for member in node.child_by_field_name("body").map(children).unwrap_or_default() {
-        let name = member.child_by_field_name("name").or_else(|| member.child_by_field_name("property"));
+    for member in node
+        .child_by_field_name("body")
+        .map(children)
+        .unwrap_or_default()
+    {
+        let name = member
+            .child_by_field_name("name")
+            .or_else(|| member.child_by_field_name("property"));
         match (member.kind(), name) {
             ("method_definition", Some(name)) => {
                 let name = key(lw, name).unwrap_or_else(|| "".into());
@@ -209,10 +273,19 @@ fn class(lw: &mut Lowering<'_>, node: Node<'_>) -> (Rc<str>, u32) {
                 class.methods.push((name, id));
             }
             ("field_definition" | "public_field_definition", Some(name)) => {
-                if let (Some(name), Some(value)) = (key(lw, name), member.child_by_field_name("value")) {
+                if let (Some(name), Some(value)) =
+                    (key(lw, name), member.child_by_field_name("value"))
+                {
                     let value = expr(lw, value);
                     let this = lw.add(Expr::This, member);
-                    let assign = lw.add(Expr::Assign { target: Target::Member(this, name), value, declares: false }, member);
+                    let assign = lw.add(
+                        Expr::Assign {
+                            target: Target::Member(this, name),
+                            value,
+                            declares: false,
+                        },
+                        member,
+                    );
                     class.body.push(Stmt::Expr(assign));
                 }
             }
@@ -227,9 +300,17 @@ fn class(lw: &mut Lowering<'_>, node: Node<'_>) -> (Rc<str>, u32) {
 fn function(lw: &mut Lowering<'_>, node: Node<'_>, name: Rc<str>) -> u32 {
     let mut params = Vec::new();
     if let Some(one) = node.child_by_field_name("parameter") {
-        params.push(Param { target: target(lw, one), default: None, rest: false });
+        params.push(Param {
+            target: target(lw, one),
+            default: None,
+            rest: false,
+        });
     }
-    for param in node.child_by_field_name("parameters").map(children).unwrap_or_default() {
+    for param in node
+        .child_by_field_name("parameters")
+        .map(children)
+        .unwrap_or_default()
+    {
         params.push(parameter(lw, param));
     }
     let mut body = Vec::new();
@@ -242,7 +323,12 @@ fn function(lw: &mut Lowering<'_>, node: Node<'_>, name: Rc<str>) -> u32 {
         }
     }
     let arrow = node.kind() == "arrow_function";
-    lw.program.functions.push(Rc::new(Function { name, params, body, arrow }));
+    lw.program.functions.push(Rc::new(Function {
+        name,
+        params,
+        body,
+        arrow,
+    }));
     (lw.program.functions.len() - 1) as u32
 }
 
@@ -251,7 +337,11 @@ fn parameter(lw: &mut Lowering<'_>, node: Node<'_>) -> Param {
         "required_parameter" | "optional_parameter" => {
             let default = field_expr(lw, node, "value");
             let mut param = node.child_by_field_name("pattern").map_or(
-                Param { target: Target::Nowhere, default: None, rest: false },
+                Param {
+                    target: Target::Nowhere,
+                    default: None,
+                    rest: false,
+                },
                 |pattern| parameter(lw, pattern),
             );
             param.default = param.default.or(default);
@@ -259,41 +349,71 @@ fn parameter(lw: &mut Lowering<'_>, node: Node<'_>) -> Param {
         }
         "assignment_pattern" => {
             let default = field_expr(lw, node, "right");
-            let target = node.child_by_field_name("left").map_or(Target::Nowhere, |n| target(lw, n));
-            Param { target, default, rest: false }
+            let target = node
+                .child_by_field_name("left")
+                .map_or(Target::Nowhere, |n| target(lw, n));
+            Param {
+                target,
+                default,
+                rest: false,
+            }
         }
         "rest_pattern" => {
-            let target = node.named_child(0).map_or(Target::Nowhere, |n| target(lw, n));
-            Param { target, default: None, rest: true }
+            let target = node
+                .named_child(0)
+                .map_or(Target::Nowhere, |n| target(lw, n));
+            Param {
+                target,
+                default: None,
+                rest: true,
+            }
         }
-        _ => Param { target: target(lw, node), default: None, rest: false },
+        _ => Param {
+            target: target(lw, node),
+            default: None,
+            rest: false,
+        },
     }
 }
 
 fn target(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
-    lw.deeper(|lw| target_inner(lw, node)).unwrap_or(Target::Nowhere)
+    lw.deeper(|lw| target_inner(lw, node))
+        .unwrap_or(Target::Nowhere)
 }
 
 fn target_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
     match node.kind() {
-        "identifier" | "shorthand_property_identifier_pattern" | "undefined" => Target::Name(lw.name(node)),
-        "member_expression" => match (node.child_by_field_name("object"), node.child_by_field_name("property")) {
+        "identifier" | "shorthand_property_identifier_pattern" | "undefined" => {
+            Target::Name(lw.name(node))
+        }
+        "member_expression" => match (
+            node.child_by_field_name("object"),
+            node.child_by_field_name("property"),
+        ) {
             (Some(object), Some(property)) => {
                 let object = expr(lw, object);
                 Target::Member(object, lw.name(property))
             }
             _ => Target::Nowhere,
         },
-        "subscript_expression" => match (field_expr(lw, node, "object"), field_expr(lw, node, "index")) {
+        "subscript_expression" => match (
+            field_expr(lw, node, "object"),
+            field_expr(lw, node, "index"),
+        ) {
             (Some(object), Some(index)) => Target::Index(object, index),
             _ => Target::Nowhere,
         },
-        "array_pattern" | "array" => Target::Tuple(children(node).into_iter().map(|n| target(lw, n)).collect()),
+        "array_pattern" | "array" => {
+            Target::Tuple(children(node).into_iter().map(|n| target(lw, n)).collect())
+        }
         "object_pattern" | "object" => {
             let mut fields = Vec::new();
             for part in children(node) {
                 let (name, bound) = match part.kind() {
-                    "pair_pattern" | "pair" => (part.child_by_field_name("key"), part.child_by_field_name("value")),
+                    "pair_pattern" | "pair" => (
+                        part.child_by_field_name("key"),
+                        part.child_by_field_name("value"),
+                    ),
                     "object_assignment_pattern" => {
                         let left = part.child_by_field_name("left");
                         (left, left)
@@ -303,7 +423,9 @@ fn target_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
                         continue;
                     }
                     "rest_pattern" | "spread_element" => {
-                        let rest = part.named_child(0).map_or(Target::Nowhere, |n| target(lw, n));
+                        let rest = part
+                            .named_child(0)
+                            .map_or(Target::Nowhere, |n| target(lw, n));
                         fields.push(("...".into(), rest));
                         continue;
                     }
@@ -317,12 +439,20 @@ fn target_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
             }
             Target::Object(fields)
         }
-        "assignment_pattern" => node.child_by_field_name("left").map_or(Target::Nowhere, |n| target(lw, n)),
-        "rest_pattern" | "parenthesized_expression" | "non_null_expression" | "as_expression"
-        | "variable_declaration" | "lexical_declaration" => {
-            node.named_child(0).map_or(Target::Nowhere, |n| target(lw, n))
-        }
-        "variable_declarator" => node.child_by_field_name("name").map_or(Target::Nowhere, |n| target(lw, n)),
+        "assignment_pattern" => node
+            .child_by_field_name("left")
+            .map_or(Target::Nowhere, |n| target(lw, n)),
+        "rest_pattern"
+        | "parenthesized_expression"
+        | "non_null_expression"
+        | "as_expression"
+        | "variable_declaration"
+        | "lexical_declaration" => node
+            .named_child(0)
+            .map_or(Target::Nowhere, |n| target(lw, n)),
+        "variable_declarator" => node
+            .child_by_field_name("name")
+            .map_or(Target::Nowhere, |n| target(lw, n)),
         _ => Target::Nowhere,
     }
 }
@@ -330,7 +460,10 @@ fn target_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
 /// A property's name, where it is known.
 fn key(lw: &mut Lowering<'_>, node: Node<'_>) -> Option<Rc<str>> {
     match node.kind() {
-        "property_identifier" | "private_property_identifier" | "identifier" | "number"
+        "property_identifier"
+        | "private_property_identifier"
+        | "identifier"
+        | "number"
         | "shorthand_property_identifier_pattern" => Some(lw.name(node)),
         "string" => Some(content(lw, node).0.into()),
         _ => None,
@@ -347,11 +480,18 @@ fn content(lw: &Lowering<'_>, node: Node<'_>) -> (String, Span) {
         }
     }
     let whole = span(node);
-    (text, Span { start: whole.start + 1, end: whole.end.saturating_sub(1).max(whole.start + 1) })
+    (
+        text,
+        Span {
+            start: whole.start + 1,
+            end: whole.end.saturating_sub(1).max(whole.start + 1),
+        },
+    )
 }
 
 fn expr(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    lw.deeper(|lw| expr_inner(lw, node)).unwrap_or_else(|| lw.add(Expr::Mix(Vec::new()), node))
+    lw.deeper(|lw| expr_inner(lw, node))
+        .unwrap_or_else(|| lw.add(Expr::Mix(Vec::new()), node))
 }
 
 fn exprs(lw: &mut Lowering<'_>, nodes: Vec<Node<'_>>) -> Vec<Id> {
@@ -367,22 +507,33 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "template_string" => return template(lw, node),
         "number" => number(lw.of(node)).map_or(Expr::Constant, Expr::Number),
         "true" | "false" | "null" | "regex" | "meta_property" => Expr::Constant,
-        "identifier" | "shorthand_property_identifier" | "undefined" | "import" | "property_identifier" => {
-            Expr::Name(lw.name(node))
-        }
+        "identifier"
+        | "shorthand_property_identifier"
+        | "undefined"
+        | "import"
+        | "property_identifier" => Expr::Name(lw.name(node)),
         "this" | "super" => Expr::This,
         "member_expression" => {
-            let Some(object) = field_expr(lw, node, "object") else { return lw.add(Expr::Constant, node) };
-            let property = node.child_by_field_name("property").map_or_else(|| "".into(), |n| lw.name(n));
+            let Some(object) = field_expr(lw, node, "object") else {
+                return lw.add(Expr::Constant, node);
+            };
+            let property = node
+                .child_by_field_name("property")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             Expr::Member(object, property)
         }
-        "subscript_expression" => match (field_expr(lw, node, "object"), field_expr(lw, node, "index")) {
+        "subscript_expression" => match (
+            field_expr(lw, node, "object"),
+            field_expr(lw, node, "index"),
+        ) {
             (Some(object), Some(index)) => Expr::Index(object, index),
             _ => Expr::Constant,
         },
         "call_expression" | "new_expression" => return call(lw, node),
         "binary_expression" => {
-            let operator = node.child_by_field_name("operator").map_or("", |n| n.kind());
+            let operator = node
+                .child_by_field_name("operator")
+                .map_or("", |n| n.kind());
             let parts = exprs(lw, operands(node, "binary_expression", operator));
             match operator {
                 "+" => Expr::Concat(parts),
@@ -391,8 +542,10 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
         }
         "assignment_expression" | "augmented_assignment_expression" => {
-            let (Some(left), Some(right)) = (node.child_by_field_name("left"), node.child_by_field_name("right"))
-            else {
+            let (Some(left), Some(right)) = (
+                node.child_by_field_name("left"),
+                node.child_by_field_name("right"),
+            ) else {
                 return lw.add(Expr::Constant, node);
             };
             let mut value = expr(lw, right);
@@ -406,7 +559,11 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
                 value = lw.add(combined, node);
             }
             let target = target(lw, left);
-            Expr::Assign { target, value, declares: false }
+            Expr::Assign {
+                target,
+                value,
+                declares: false,
+            }
         }
         "ternary_expression" => {
             let mut parts = Vec::new();
@@ -444,9 +601,16 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
             Expr::Sequence(reversed)
         }
-        "parenthesized_expression" | "await_expression" | "non_null_expression" | "as_expression"
-        | "satisfies_expression" | "spread_element" | "yield_expression" | "template_substitution"
-        | "instantiation_expression" | "jsx_expression" => match node.named_child(0) {
+        "parenthesized_expression"
+        | "await_expression"
+        | "non_null_expression"
+        | "as_expression"
+        | "satisfies_expression"
+        | "spread_element"
+        | "yield_expression"
+        | "template_substitution"
+        | "instantiation_expression"
+        | "jsx_expression" => match node.named_child(0) {
             Some(child) => return expr(lw, child),
             None => Expr::Constant,
         },
@@ -457,7 +621,9 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "array" => Expr::List(exprs(lw, children(node))),
         "object" => Expr::Object(properties(lw, node)),
         "arrow_function" | "function_expression" | "generator_function" | "function" => {
-            let name = node.child_by_field_name("name").map_or_else(|| "".into(), |n| lw.name(n));
+            let name = node
+                .child_by_field_name("name")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             Expr::Function(function(lw, node, name))
         }
         "class" => Expr::Class(class(lw, node).1),
@@ -469,10 +635,16 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "statement_block" => {
             let mut body = Vec::new();
             block(lw, node, &mut body);
-            lw.program.functions.push(Rc::new(Function { name: "".into(), params: Vec::new(), body, arrow: true }));
+            lw.program.functions.push(Rc::new(Function {
+                name: "".into(),
+                params: Vec::new(),
+                body,
+                arrow: true,
+            }));
             Expr::Function((lw.program.functions.len() - 1) as u32)
         }
-        "type_annotation" | "type_arguments" | "type_parameters" | "predefined_type" | "jsx_text" => Expr::Constant,
+        "type_annotation" | "type_arguments" | "type_parameters" | "predefined_type"
+        | "jsx_text" => Expr::Constant,
         _ => Expr::Mix(exprs(lw, children(node))),
     };
     lw.add(lowered, node)
@@ -504,17 +676,29 @@ fn properties(lw: &mut Lowering<'_>, node: Node<'_>) -> Vec<(Option<Rc<str>>, Id
 }
 
 fn call(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let callee = node.child_by_field_name("function").or_else(|| node.child_by_field_name("constructor"));
-    let Some(callee) = callee else { return lw.add(Expr::Constant, node) };
+    let callee = node
+        .child_by_field_name("function")
+        .or_else(|| node.child_by_field_name("constructor"));
+    let Some(callee) = callee else {
+        return lw.add(Expr::Constant, node);
+    };
     let callee = expr(lw, callee);
     let mut args = Vec::new();
     if let Some(list) = node.child_by_field_name("arguments") {
         if list.kind() == "template_string" {
-            args.push(Arg { name: None, value: template(lw, list), spread: false });
+            args.push(Arg {
+                name: None,
+                value: template(lw, list),
+                spread: false,
+            });
         } else {
             for arg in children(list) {
                 let spread = arg.kind() == "spread_element";
-                args.push(Arg { name: None, value: expr(lw, arg), spread });
+                args.push(Arg {
+                    name: None,
+                    value: expr(lw, arg),
+                    spread,
+                });
             }
         }
     }

@@ -41,7 +41,9 @@ fn statement(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
 
 fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
     match node.kind() {
-        "module" | "block" | "else_clause" | "finally_clause" | "expression_statement" => block(lw, node, out),
+        "module" | "block" | "else_clause" | "finally_clause" | "expression_statement" => {
+            block(lw, node, out)
+        }
         "ERROR" => {
             lw.error(node);
             block(lw, node, out);
@@ -73,7 +75,11 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
         "for_statement" => {
             let bind = node.child_by_field_name("right").map(|right| {
                 let over = expr(lw, right);
-                (node.child_by_field_name("left").map_or(Target::Nowhere, |n| target(lw, n)), over)
+                (
+                    node.child_by_field_name("left")
+                        .map_or(Target::Nowhere, |n| target(lw, n)),
+                    over,
+                )
             });
             let mut body = Vec::new();
             field(lw, node, "body", &mut body);
@@ -103,7 +109,11 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             if let Some(subject) = field_expr(lw, node, "subject") {
                 out.push(Stmt::Expr(subject));
             }
-            for case in node.child_by_field_name("body").map(children).unwrap_or_default() {
+            for case in node
+                .child_by_field_name("body")
+                .map(children)
+                .unwrap_or_default()
+            {
                 let mut body = Vec::new();
                 statement(lw, case, &mut body);
                 maybe(body, out);
@@ -121,12 +131,16 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             field(lw, node, "body", out);
         }
         "function_definition" => {
-            let name = node.child_by_field_name("name").map_or_else(|| "".into(), |n| lw.name(n));
+            let name = node
+                .child_by_field_name("name")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             let id = function(lw, node, Rc::clone(&name));
             out.push(Stmt::Function(name, id));
         }
         "class_definition" => {
-            let name: Rc<str> = node.child_by_field_name("name").map_or_else(|| "".into(), |n| lw.name(n));
+            let name: Rc<str> = node
+                .child_by_field_name("name")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             let id = class(lw, node);
             out.push(Stmt::Class(name, id));
         }
@@ -151,8 +165,13 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             for part in children(node) {
                 let (module, local) = match part.kind() {
                     "aliased_import" => {
-                        let Some(name) = part.child_by_field_name("name") else { continue };
-                        (lw.name(name), part.child_by_field_name("alias").map(|a| lw.name(a)))
+                        let Some(name) = part.child_by_field_name("name") else {
+                            continue;
+                        };
+                        (
+                            lw.name(name),
+                            part.child_by_field_name("alias").map(|a| lw.name(a)),
+                        )
                     }
                     _ => (lw.name(part), None),
                 };
@@ -162,24 +181,38 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
                     None if module.contains('.') => Vec::new(),
                     None => vec![(Rc::clone(&module), None)],
                 };
-                out.push(Stmt::Import { module, binds, span: span(part) });
+                out.push(Stmt::Import {
+                    module,
+                    binds,
+                    span: span(part),
+                });
             }
         }
         "import_from_statement" | "future_import_statement" => {
-            let module: Rc<str> = node.child_by_field_name("module_name").map_or_else(|| "".into(), |n| lw.name(n));
+            let module: Rc<str> = node
+                .child_by_field_name("module_name")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             let mut cursor = node.walk();
             let names: Vec<_> = node.children_by_field_name("name", &mut cursor).collect();
             let binds = names
                 .into_iter()
-                .map(|one| match (one.child_by_field_name("name"), one.child_by_field_name("alias")) {
-                    (Some(name), Some(alias)) => (lw.name(alias), Some(lw.name(name))),
-                    _ => (lw.name(one), Some(lw.name(one))),
+                .map(|one| {
+                    match (
+                        one.child_by_field_name("name"),
+                        one.child_by_field_name("alias"),
+                    ) {
+                        (Some(name), Some(alias)) => (lw.name(alias), Some(lw.name(name))),
+                        _ => (lw.name(one), Some(lw.name(one))),
+                    }
                 })
                 .collect();
-            out.push(Stmt::Import { module, binds, span: span(node) });
+            out.push(Stmt::Import {
+                module,
+                binds,
+                span: span(node),
+            });
         }
-        "pass_statement" | "break_statement" | "continue_statement" 
-        | "type_alias_statement" => {}
+        "pass_statement" | "break_statement" | "continue_statement" | "type_alias_statement" => {}
         "raise_statement" | "assert_statement" | "delete_statement" | "print_statement" => {
             for child in children(node) {
                 let id = expr(lw, child);
@@ -187,7 +220,9 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             }
         }
         "global_statement" | "nonlocal_statement" => {
-            out.push(Stmt::Global(children(node).into_iter().map(|n| lw.name(n)).collect()));
+            out.push(Stmt::Global(
+                children(node).into_iter().map(|n| lw.name(n)).collect(),
+            ));
         }
         "exec_statement" => {
             // Python 2: `exec code`.
@@ -195,7 +230,11 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
             let args = children(node)
                 .into_iter()
                 .take(1)
-                .map(|n| Arg { name: None, value: expr(lw, n), spread: false })
+                .map(|n| Arg {
+                    name: None,
+                    value: expr(lw, n),
+                    spread: false,
+                })
                 .collect();
             let call = lw.add(Expr::Call { callee, args }, node);
             out.push(Stmt::Expr(call));
@@ -208,14 +247,25 @@ fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
 }
 
 fn class(lw: &mut Lowering<'_>, node: Node<'_>) -> u32 {
-    let mut class = Class { base: None, methods: Vec::new(), body: Vec::new() };
-    let base = node.child_by_field_name("superclasses").and_then(|s| s.named_child(0));
+    let mut class = Class {
+        base: None,
+        methods: Vec::new(),
+        body: Vec::new(),
+    };
+    let base = node
+        .child_by_field_name("superclasses")
+        .and_then(|s| s.named_child(0));
     class.base = base.map(|b| expr(lw, b));
-    for member in node.child_by_field_name("body").map(children).unwrap_or_default() {
+    for member in node
+        .child_by_field_name("body")
+        .map(children)
+        .unwrap_or_default()
+    {
         let definition = member.child_by_field_name("definition").unwrap_or(member);
         if definition.kind() == "function_definition" {
-            let name: Rc<str> =
-                definition.child_by_field_name("name").map_or_else(|| "".into(), |n| lw.name(n));
+            let name: Rc<str> = definition
+                .child_by_field_name("name")
+                .map_or_else(|| "".into(), |n| lw.name(n));
             let id = function(lw, definition, Rc::clone(&name));
             class.methods.push((name, id));
         } else {
@@ -233,18 +283,33 @@ fn class(lw: &mut Lowering<'_>, node: Node<'_>) -> u32 {
 /// `name = value` in a class body sets a field.
 fn as_field(lw: &mut Lowering<'_>, stmt: Stmt, node: Node<'_>) -> Stmt {
     if let Stmt::Expr(id) = stmt
-        && let Expr::Assign { target: Target::Name(name), value, .. } = &lw.program.exprs[id as usize].0
+        && let Expr::Assign {
+            target: Target::Name(name),
+            value,
+            ..
+        } = &lw.program.exprs[id as usize].0
     {
         let (name, value) = (Rc::clone(name), *value);
         let this = lw.add(Expr::This, node);
-        return Stmt::Expr(lw.add(Expr::Assign { target: Target::Member(this, name), value, declares: false }, node));
+        return Stmt::Expr(lw.add(
+            Expr::Assign {
+                target: Target::Member(this, name),
+                value,
+                declares: false,
+            },
+            node,
+        ));
     }
     stmt
 }
 
 fn function(lw: &mut Lowering<'_>, node: Node<'_>, name: Rc<str>) -> u32 {
     let mut params = Vec::new();
-    for param in node.child_by_field_name("parameters").map(children).unwrap_or_default() {
+    for param in node
+        .child_by_field_name("parameters")
+        .map(children)
+        .unwrap_or_default()
+    {
         let inner = match param.kind() {
             "typed_parameter" => param.named_child(0).unwrap_or(param),
             "default_parameter" | "typed_default_parameter" => {
@@ -252,13 +317,27 @@ fn function(lw: &mut Lowering<'_>, node: Node<'_>, name: Rc<str>) -> u32 {
             }
             _ => param,
         };
-        let rest = matches!(inner.kind(), "list_splat_pattern" | "dictionary_splat_pattern");
+        let rest = matches!(
+            inner.kind(),
+            "list_splat_pattern" | "dictionary_splat_pattern"
+        );
         if matches!(inner.kind(), "keyword_separator" | "positional_separator") {
             continue;
         }
         let default = field_expr(lw, param, "value");
-        let target = target(lw, if rest { inner.named_child(0).unwrap_or(inner) } else { inner });
-        params.push(Param { target, default, rest });
+        let target = target(
+            lw,
+            if rest {
+                inner.named_child(0).unwrap_or(inner)
+            } else {
+                inner
+            },
+        );
+        params.push(Param {
+            target,
+            default,
+            rest,
+        });
     }
     let mut body = Vec::new();
     if let Some(node) = node.child_by_field_name("body") {
@@ -269,37 +348,51 @@ fn function(lw: &mut Lowering<'_>, node: Node<'_>, name: Rc<str>) -> u32 {
             body.push(Stmt::Return(value));
         }
     }
-    lw.program.functions.push(Rc::new(Function { name, params, body, arrow: false }));
+    lw.program.functions.push(Rc::new(Function {
+        name,
+        params,
+        body,
+        arrow: false,
+    }));
     (lw.program.functions.len() - 1) as u32
 }
 
 fn target(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
-    lw.deeper(|lw| target_inner(lw, node)).unwrap_or(Target::Nowhere)
+    lw.deeper(|lw| target_inner(lw, node))
+        .unwrap_or(Target::Nowhere)
 }
 
 fn target_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Target {
     match node.kind() {
         "identifier" => Target::Name(lw.name(node)),
-        "attribute" => match (field_expr(lw, node, "object"), node.child_by_field_name("attribute")) {
+        "attribute" => match (
+            field_expr(lw, node, "object"),
+            node.child_by_field_name("attribute"),
+        ) {
             (Some(object), Some(name)) => Target::Member(object, lw.name(name)),
             _ => Target::Nowhere,
         },
-        "subscript" => match (field_expr(lw, node, "value"), field_expr(lw, node, "subscript")) {
+        "subscript" => match (
+            field_expr(lw, node, "value"),
+            field_expr(lw, node, "subscript"),
+        ) {
             (Some(object), Some(index)) => Target::Index(object, index),
             _ => Target::Nowhere,
         },
-        "pattern_list" | "tuple_pattern" | "list_pattern" | "tuple" | "list" | "expression_list" => {
+        "pattern_list" | "tuple_pattern" | "list_pattern" | "tuple" | "list"
+        | "expression_list" => {
             Target::Tuple(children(node).into_iter().map(|n| target(lw, n)).collect())
         }
-        "as_pattern_target" | "parenthesized_expression" | "list_splat_pattern" => {
-            node.named_child(0).map_or(Target::Nowhere, |n| target(lw, n))
-        }
+        "as_pattern_target" | "parenthesized_expression" | "list_splat_pattern" => node
+            .named_child(0)
+            .map_or(Target::Nowhere, |n| target(lw, n)),
         _ => Target::Nowhere,
     }
 }
 
 fn expr(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    lw.deeper(|lw| expr_inner(lw, node)).unwrap_or_else(|| lw.add(Expr::Mix(Vec::new()), node))
+    lw.deeper(|lw| expr_inner(lw, node))
+        .unwrap_or_else(|| lw.add(Expr::Mix(Vec::new()), node))
 }
 
 fn exprs(lw: &mut Lowering<'_>, nodes: Vec<Node<'_>>) -> Vec<Id> {
@@ -314,14 +407,18 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "true" | "false" | "none" | "ellipsis" => Expr::Constant,
         "identifier" => Expr::Name(lw.name(node)),
         "dotted_name" => Expr::Name(lw.name(node)),
-        "attribute" => match (field_expr(lw, node, "object"), node.child_by_field_name("attribute")) {
+        "attribute" => match (
+            field_expr(lw, node, "object"),
+            node.child_by_field_name("attribute"),
+        ) {
             (Some(object), Some(name)) => Expr::Member(object, lw.name(name)),
             _ => Expr::Constant,
         },
         "subscript" => {
-            let (Some(value), Some(index)) =
-                (field_expr(lw, node, "value"), node.child_by_field_name("subscript"))
-            else {
+            let (Some(value), Some(index)) = (
+                field_expr(lw, node, "value"),
+                node.child_by_field_name("subscript"),
+            ) else {
                 return lw.add(Expr::Constant, node);
             };
             if index.kind() == "slice" {
@@ -337,7 +434,9 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         }
         "call" => return call(lw, node),
         "binary_operator" => {
-            let operator = node.child_by_field_name("operator").map_or("", |n| n.kind());
+            let operator = node
+                .child_by_field_name("operator")
+                .map_or("", |n| n.kind());
             let parts = exprs(lw, operands(node, "binary_operator", operator));
             match (operator, parts.as_slice()) {
                 ("+", _) => Expr::Concat(parts),
@@ -353,7 +452,9 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
         }
         "boolean_operator" => {
-            let operator = node.child_by_field_name("operator").map_or("", |n| n.kind());
+            let operator = node
+                .child_by_field_name("operator")
+                .map_or("", |n| n.kind());
             Expr::Choice(exprs(lw, operands(node, "boolean_operator", operator)))
         }
         "conditional_expression" => match children(node).as_slice() {
@@ -366,26 +467,55 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
             parts => Expr::Choice(exprs(lw, parts.to_vec())),
         },
         "assignment" | "augmented_assignment" | "named_expression" => {
-            let left = node.child_by_field_name("left").or_else(|| node.child_by_field_name("name"));
-            let right = node.child_by_field_name("right").or_else(|| node.child_by_field_name("value"));
-            let (Some(left), Some(right)) = (left, right) else { return lw.add(Expr::Constant, node) };
+            let left = node
+                .child_by_field_name("left")
+                .or_else(|| node.child_by_field_name("name"));
+            let right = node
+                .child_by_field_name("right")
+                .or_else(|| node.child_by_field_name("value"));
+            let (Some(left), Some(right)) = (left, right) else {
+                return lw.add(Expr::Constant, node);
+            };
             let mut value = expr(lw, right);
             if node.kind() == "augmented_assignment" {
                 let old = expr(lw, left);
-                let plus = node.child_by_field_name("operator").is_some_and(|o| o.kind() == "+=");
+                let plus = node
+                    .child_by_field_name("operator")
+                    .is_some_and(|o| o.kind() == "+=");
                 let parts = vec![old, value];
-                value = lw.add(if plus { Expr::Concat(parts) } else { Expr::Mix(parts) }, node);
+                value = lw.add(
+                    if plus {
+                        Expr::Concat(parts)
+                    } else {
+                        Expr::Mix(parts)
+                    },
+                    node,
+                );
             }
             let target = target(lw, left);
-            Expr::Assign { target, value, declares: true }
+            Expr::Assign {
+                target,
+                value,
+                declares: true,
+            }
         }
         "as_pattern" => {
-            let Some(value) = node.named_child(0) else { return lw.add(Expr::Constant, node) };
+            let Some(value) = node.named_child(0) else {
+                return lw.add(Expr::Constant, node);
+            };
             let value = expr(lw, value);
-            let target = node.child_by_field_name("alias").map_or(Target::Nowhere, |n| target(lw, n));
-            Expr::Assign { target, value, declares: true }
+            let target = node
+                .child_by_field_name("alias")
+                .map_or(Target::Nowhere, |n| target(lw, n));
+            Expr::Assign {
+                target,
+                value,
+                declares: true,
+            }
         }
-        "list" | "tuple" | "set" | "expression_list" | "pattern_list" => Expr::List(exprs(lw, children(node))),
+        "list" | "tuple" | "set" | "expression_list" | "pattern_list" => {
+            Expr::List(exprs(lw, children(node)))
+        }
         "dictionary" => {
             let mut fields = Vec::new();
             for part in children(node) {
@@ -393,9 +523,11 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
                     fields.push((None, expr(lw, part)));
                     continue;
                 }
-                let name = field_expr(lw, part, "key").and_then(|k| match &lw.program.exprs[k as usize].0 {
-                    Expr::Text(text, _) => Some(Rc::clone(text)),
-                    _ => None,
+                let name = field_expr(lw, part, "key").and_then(|k| {
+                    match &lw.program.exprs[k as usize].0 {
+                        Expr::Text(text, _) => Some(Rc::clone(text)),
+                        _ => None,
+                    }
                 });
                 if let Some(value) = field_expr(lw, part, "value") {
                     fields.push((name, value));
@@ -403,15 +535,19 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
             }
             Expr::Object(fields)
         }
-        "list_comprehension" | "set_comprehension" | "generator_expression" | "dictionary_comprehension" => {
+        "list_comprehension"
+        | "set_comprehension"
+        | "generator_expression"
+        | "dictionary_comprehension" => {
             let mut binds = Vec::new();
             let mut tests = Vec::new();
             for clause in children(node) {
                 match clause.kind() {
                     "for_in_clause" => {
                         let over = field_expr(lw, clause, "right");
-                        let bound =
-                            clause.child_by_field_name("left").map_or(Target::Nowhere, |n| target(lw, n));
+                        let bound = clause
+                            .child_by_field_name("left")
+                            .map_or(Target::Nowhere, |n| target(lw, n));
                         binds.extend(over.map(|over| (bound, over)));
                     }
                     "if_clause" => tests.extend(children(clause)),
@@ -425,12 +561,19 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         }
         "pair" => Expr::Mix(exprs(lw, children(node))),
         "lambda" => Expr::Function(function(lw, node, "".into())),
-        "await" | "parenthesized_expression" | "list_splat" | "dictionary_splat" | "yield" | "interpolation"
+        "await"
+        | "parenthesized_expression"
+        | "list_splat"
+        | "dictionary_splat"
+        | "yield"
+        | "interpolation"
         | "with_item" => match node.named_child(0) {
             Some(child) => return expr(lw, child),
             None => Expr::Constant,
         },
-        "comparison_operator" | "not_operator" | "unary_operator" => Expr::Mix(exprs(lw, children(node))),
+        "comparison_operator" | "not_operator" | "unary_operator" => {
+            Expr::Mix(exprs(lw, children(node)))
+        }
         "ERROR" => {
             lw.error(node);
             Expr::Mix(exprs(lw, children(node)))
@@ -439,7 +582,12 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         "block" | "function_definition" | "class_definition" => {
             let mut body = Vec::new();
             statement(lw, node, &mut body);
-            lw.program.functions.push(Rc::new(Function { name: "".into(), params: Vec::new(), body, arrow: true }));
+            lw.program.functions.push(Rc::new(Function {
+                name: "".into(),
+                params: Vec::new(),
+                body,
+                arrow: true,
+            }));
             Expr::Function((lw.program.functions.len() - 1) as u32)
         }
         _ => Expr::Mix(exprs(lw, children(node))),
@@ -448,11 +596,17 @@ fn expr_inner(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
 }
 
 fn call(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
-    let Some(callee) = field_expr(lw, node, "function") else { return lw.add(Expr::Constant, node) };
+    let Some(callee) = field_expr(lw, node, "function") else {
+        return lw.add(Expr::Constant, node);
+    };
     let mut args = Vec::new();
     if let Some(list) = node.child_by_field_name("arguments") {
         if list.kind() == "generator_expression" {
-            args.push(Arg { name: None, value: expr(lw, list), spread: false });
+            args.push(Arg {
+                name: None,
+                value: expr(lw, list),
+                spread: false,
+            });
         } else {
             for arg in children(list) {
                 let (name, value) = if arg.kind() == "keyword_argument" {
@@ -462,7 +616,11 @@ fn call(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
                     (None, arg)
                 };
                 let spread = arg.kind().ends_with("_splat");
-                args.push(Arg { name, value: expr(lw, value), spread });
+                args.push(Arg {
+                    name,
+                    value: expr(lw, value),
+                    spread,
+                });
             }
         }
     }
@@ -472,7 +630,11 @@ fn call(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
 /// A string literal, raw, bytes or formatted.
 fn string(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
     let parts = children(node);
-    let prefix = parts.first().map_or("", |start| lw.of(*start)).trim_end_matches(['"', '\'']).to_lowercase();
+    let prefix = parts
+        .first()
+        .map_or("", |start| lw.of(*start))
+        .trim_end_matches(['"', '\''])
+        .to_lowercase();
     let raw = prefix.contains('r');
     let mut pieces: Vec<Id> = Vec::new();
     let mut text = String::new();
@@ -482,7 +644,10 @@ fn string(lw: &mut Lowering<'_>, node: Node<'_>) -> Id {
         match part.kind() {
             "string_content" => {
                 let at = span(part);
-                content = Some(content.map_or(at, |c| Span { start: c.start, end: at.end }));
+                content = Some(content.map_or(at, |c| Span {
+                    start: c.start,
+                    end: at.end,
+                }));
                 if raw {
                     text.push_str(lw.of(part));
                     continue;

@@ -1,12 +1,14 @@
 //! Shell: read and walked in one, for its programs are few words long and its data flows through
 //! pipes.
 
+mod words;
+
 use std::collections::{HashMap, HashSet};
 
 use tree_sitter::Node;
 
 use super::tree::{children, parse, span};
-use crate::interpret::{Val, env};
+use crate::interpret::Val;
 use crate::models::shell::{Command, run as run_command};
 use crate::out::{Out, Taints};
 use crate::{Destination, EffectKind, Language, Origination, Part, Span, Value};
@@ -16,8 +18,19 @@ const MAX_DEPTH: u32 = 300;
 
 /// Finds what a script does.
 pub(crate) fn read(text: &str, steps: u32, out: &mut Out) {
-    let Some(tree) = parse(text, &tree_sitter_bash::LANGUAGE.into()) else { return };
-    let mut shell = Shell { text, out, vars: HashMap::new(), functions: HashMap::new(), called: HashSet::new(), depth: 0, maybe: 0, steps };
+    let Some(tree) = parse(text, &tree_sitter_bash::LANGUAGE.into()) else {
+        return;
+    };
+    let mut shell = Shell {
+        text,
+        out,
+        vars: HashMap::new(),
+        functions: HashMap::new(),
+        called: HashSet::new(),
+        depth: 0,
+        maybe: 0,
+        steps,
+    };
     shell.all(tree.root_node(), &nothing());
     shell.out.top_level = false;
     let mut functions: Vec<_> = shell.functions.clone().into_iter().collect();
@@ -81,7 +94,10 @@ impl<'t> Shell<'t, '_> {
     }
 
     fn define(&mut self, node: Node<'t>) {
-        if let (Some(name), Some(body)) = (node.child_by_field_name("name"), node.child_by_field_name("body")) {
+        if let (Some(name), Some(body)) = (
+            node.child_by_field_name("name"),
+            node.child_by_field_name("body"),
+        ) {
             self.functions.insert(self.of(name).to_owned(), body);
         }
     }
@@ -114,7 +130,8 @@ impl<'t> Shell<'t, '_> {
                 nothing()
             }
             "declaration_command" => {
-                let exports_all = self.of(node).trim() == "export -p" || self.of(node).trim() == "declare -x";
+                let exports_all =
+                    self.of(node).trim() == "export -p" || self.of(node).trim() == "declare -x";
                 for part in children(node) {
                     if part.kind() == "variable_assignment" {
                         self.assign(part);
@@ -130,7 +147,12 @@ impl<'t> Shell<'t, '_> {
                 self.define(node);
                 nothing()
             }
-            "if_statement" | "elif_clause" | "else_clause" | "case_statement" | "case_item" | "while_statement"
+            "if_statement"
+            | "elif_clause"
+            | "else_clause"
+            | "case_statement"
+            | "case_item"
+            | "while_statement"
             | "c_style_for_statement" => {
                 self.maybe += 1;
                 let output = self.all(node, stdin);
@@ -143,14 +165,20 @@ impl<'t> Shell<'t, '_> {
                 let values: Vec<_> = node.children_by_field_name("value", &mut cursor).collect();
                 for value in values {
                     let value = self.word(value);
-                    element = if element.text.0.is_empty() { value } else { element.or(value) };
+                    element = if element.text.0.is_empty() {
+                        value
+                    } else {
+                        element.or(value)
+                    };
                 }
                 if let Some(name) = node.child_by_field_name("variable") {
                     let name = self.of(name).to_owned();
                     self.vars.insert(name, element);
                 }
                 self.maybe += 1;
-                let output = node.child_by_field_name("body").map_or_else(nothing, |body| self.statement(body, stdin));
+                let output = node
+                    .child_by_field_name("body")
+                    .map_or_else(nothing, |body| self.statement(body, stdin));
                 self.maybe -= 1;
                 output
             }
@@ -160,9 +188,13 @@ impl<'t> Shell<'t, '_> {
                 }
                 self.all(node, stdin)
             }
-            "program" | "list" | "subshell" | "compound_statement" | "do_group" | "negated_command" | "variable_assignments" => {
-                self.all(node, stdin)
-            }
+            "program"
+            | "list"
+            | "subshell"
+            | "compound_statement"
+            | "do_group"
+            | "negated_command"
+            | "variable_assignments" => self.all(node, stdin),
             "heredoc_body" | "heredoc_start" | "heredoc_end" => nothing(),
             // Words where statements are: conditions, patterns. They may substitute commands.
             _ => {
@@ -173,9 +205,13 @@ impl<'t> Shell<'t, '_> {
     }
 
     fn assign(&mut self, node: Node<'t>) {
-        let Some(name) = node.child_by_field_name("name") else { return };
+        let Some(name) = node.child_by_field_name("name") else {
+            return;
+        };
         let name = self.of(name).to_owned();
-        let mut val = node.child_by_field_name("value").map_or_else(nothing, |value| self.word(value));
+        let mut val = node
+            .child_by_field_name("value")
+            .map_or_else(nothing, |value| self.word(value));
         let adds = node.child(1).is_some_and(|op| op.kind() == "+=");
         if !val.taints.is_empty() {
             val.taints = val.taints.through(&name, span(node));
@@ -187,11 +223,19 @@ impl<'t> Shell<'t, '_> {
             Some(mut old) if adds => {
                 old.text.extend(&val.text);
                 old.taints.join(&val.taints);
-                Val { verbatim: None, ..old }
+                Val {
+                    verbatim: None,
+                    ..old
+                }
             }
             Some(old) if self.maybe > 0 => {
                 let taints = old.taints.clone();
-                (if val.text.is_unknown() { val.or(old) } else { val }).with(&taints)
+                (if val.text.is_unknown() {
+                    val.or(old)
+                } else {
+                    val
+                })
+                .with(&taints)
             }
             _ => val,
         };
@@ -213,7 +257,10 @@ impl<'t> Shell<'t, '_> {
                 let one = self.run(std::mem::take(&mut words), &input, at);
                 output = after(output, one);
                 input = nothing();
-                at = Span { start: part.start_byte() as u32, end: node.end_byte() as u32 };
+                at = Span {
+                    start: part.start_byte() as u32,
+                    end: node.end_byte() as u32,
+                };
             }
             end = part.end_byte();
             match part.kind() {
@@ -223,7 +270,9 @@ impl<'t> Shell<'t, '_> {
                         input = file;
                     }
                 }
-                "herestring_redirect" => input = part.named_child(0).map_or_else(nothing, |w| self.word(w)),
+                "herestring_redirect" => {
+                    input = part.named_child(0).map_or_else(nothing, |w| self.word(w))
+                }
                 "command_name" => {
                     let name = part.named_child(0).unwrap_or(part);
                     words.push(self.word(name));
@@ -237,7 +286,9 @@ impl<'t> Shell<'t, '_> {
     }
 
     fn run(&mut self, mut words: Vec<Val>, input: &Val, at: Span) -> Val {
-        let Some(first) = words.first() else { return nothing() };
+        let Some(first) = words.first() else {
+            return nothing();
+        };
         if let Some(name) = first.text.as_text().map(str::to_owned)
             && let Some(body) = self.functions.get(&name).copied()
         {
@@ -247,13 +298,25 @@ impl<'t> Shell<'t, '_> {
         if let Some(text) = first.text.as_text()
             && text.contains(' ')
         {
-            let split: Vec<Val> = text.split_whitespace().map(|w| Val::text(w).with(&first.taints)).collect();
+            let split: Vec<Val> = text
+                .split_whitespace()
+                .map(|w| Val::text(w).with(&first.taints))
+                .collect();
             words.splice(..1, split);
         }
         if words.is_empty() {
             return nothing();
         }
-        run_command(self.out, &Command { words: &words, stdin: input, span: at, call: "", shell: true })
+        run_command(
+            self.out,
+            &Command {
+                words: &words,
+                stdin: input,
+                span: at,
+                call: "",
+                shell: true,
+            },
+        )
     }
 
     fn call(&mut self, name: &str, body: Node<'t>, words: &[Val], stdin: &Val) -> Val {
@@ -261,8 +324,12 @@ impl<'t> Shell<'t, '_> {
         if self.depth + 20 >= MAX_DEPTH || self.steps == 0 {
             return Val::unknown();
         }
-        self.steps = self.steps.saturating_sub(1 + (body.end_byte() - body.start_byte()) as u32);
-        let outer: Vec<_> = (0..10).map(|i| (i.to_string(), self.vars.remove(&i.to_string()))).collect();
+        self.steps = self
+            .steps
+            .saturating_sub(1 + (body.end_byte() - body.start_byte()) as u32);
+        let outer: Vec<_> = (0..10)
+            .map(|i| (i.to_string(), self.vars.remove(&i.to_string())))
+            .collect();
         let mut rest = nothing();
         for (index, word) in words.iter().enumerate().skip(1) {
             if index < 10 {
@@ -300,14 +367,23 @@ impl<'t> Shell<'t, '_> {
         let file = path.text.tidy_path();
         if let Some(host) = device(&file) {
             let at = span(node);
-            self.out.effect(EffectKind::Net { target: host.clone(), method: None, sends: false }, at, "/dev/tcp");
+            self.out.effect(
+                EffectKind::Net {
+                    target: host.clone(),
+                    method: None,
+                    sends: false,
+                },
+                at,
+                "/dev/tcp",
+            );
             return Some(Val::origin(Origination::Net(host), at));
         }
         if file.prefix().starts_with("/dev/null") || operator.contains('&') {
             return None;
         }
         let at = span(node);
-        self.out.effect(EffectKind::Read { path: file.clone() }, at, "<");
+        self.out
+            .effect(EffectKind::Read { path: file.clone() }, at, "<");
         let mut taints = Taints::of(Origination::File(file.clone()), at);
         taints.join(&self.out.written(&file, at));
         Some(Val::tainted(taints))
@@ -315,7 +391,10 @@ impl<'t> Shell<'t, '_> {
 
     fn operator(&self, node: Node<'t>) -> String {
         let mut cursor = node.walk();
-        node.children(&mut cursor).find(|c| !c.is_named()).map(|c| c.kind().to_owned()).unwrap_or_default()
+        node.children(&mut cursor)
+            .find(|c| !c.is_named())
+            .map(|c| c.kind().to_owned())
+            .unwrap_or_default()
     }
 
     fn redirected(&mut self, node: Node<'t>, stdin: &Val) -> Val {
@@ -324,7 +403,9 @@ impl<'t> Shell<'t, '_> {
         let mut rest = Vec::new();
         let body = node.child_by_field_name("body");
         let mut cursor = node.walk();
-        let redirects: Vec<_> = node.children_by_field_name("redirect", &mut cursor).collect();
+        let redirects: Vec<_> = node
+            .children_by_field_name("redirect", &mut cursor)
+            .collect();
         for redirect in redirects {
             match redirect.kind() {
                 "heredoc_redirect" => {
@@ -337,7 +418,11 @@ impl<'t> Shell<'t, '_> {
                         }
                     }
                 }
-                "herestring_redirect" => input = redirect.named_child(0).map_or_else(nothing, |w| self.word(w)),
+                "herestring_redirect" => {
+                    input = redirect
+                        .named_child(0)
+                        .map_or_else(nothing, |w| self.word(w))
+                }
                 _ => match self.redirect_in(redirect) {
                     Some(file) => input = file,
                     None => outputs.push(redirect),
@@ -360,298 +445,77 @@ impl<'t> Shell<'t, '_> {
 
     fn redirect_out(&mut self, node: Node<'t>, output: Val, interactive: bool) -> Val {
         let operator = self.operator(node);
-        let Some(target) = node.child_by_field_name("destination") else { return output };
+        let Some(target) = node.child_by_field_name("destination") else {
+            return output;
+        };
         if !operator.contains('>') {
             return output;
         }
         let path = self.word(target).text.tidy_path();
-        let stderr = node.child_by_field_name("descriptor").is_some_and(|d| self.of(d) == "2");
+        let stderr = node
+            .child_by_field_name("descriptor")
+            .is_some_and(|d| self.of(d) == "2");
         let at = span(node);
         if let Some(host) = device(&path) {
-            self.out.effect(EffectKind::Net { target: host.clone(), method: None, sends: true }, at, "/dev/tcp");
-            self.out.flow(&output.taints, &Destination::Net(host.clone()), at);
+            self.out.effect(
+                EffectKind::Net {
+                    target: host.clone(),
+                    method: None,
+                    sends: true,
+                },
+                at,
+                "/dev/tcp",
+            );
+            self.out
+                .flow(&output.taints, &Destination::Net(host.clone()), at);
             if interactive {
                 let remote = Taints::of(Origination::Net(host), at);
-                self.out.flow(&remote, &Destination::Eval(Language::Shell), at);
+                self.out
+                    .flow(&remote, &Destination::Eval(Language::Shell), at);
             }
             return nothing();
         }
         // `>&2`, `>&-` name a descriptor.
-        let descriptor = path.as_text().is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
+        let descriptor = path
+            .as_text()
+            .is_some_and(|p| p.bytes().all(|b| b.is_ascii_digit() || b == b'-'));
         if path.prefix().starts_with("/dev/") || descriptor {
-            return if stderr || operator == ">&" { output } else { nothing() };
+            return if stderr || operator == ">&" {
+                output
+            } else {
+                nothing()
+            };
         }
-        let content = if stderr { Val::unknown() } else { output.clone() };
+        let content = if stderr {
+            Val::unknown()
+        } else {
+            output.clone()
+        };
         let known = Some(content.text.clone()).filter(|c| !c.is_unknown());
-        self.out.effect(EffectKind::Write { path: path.clone(), content: known }, at, &operator);
-        self.out.flow(&content.taints, &Destination::File(path.clone()), at);
+        self.out.effect(
+            EffectKind::Write {
+                path: path.clone(),
+                content: known,
+            },
+            at,
+            &operator,
+        );
+        self.out
+            .flow(&content.taints, &Destination::File(path.clone()), at);
         self.out.wrote(&path, &content.taints);
         if stderr { output } else { nothing() }
     }
-
-    fn heredoc(&mut self, node: Node<'t>) -> Val {
-        let parts = children(node);
-        let expands = parts.iter().any(|p| !matches!(p.kind(), "heredoc_content" | "heredoc_end"));
-        if !expands {
-            return Val { verbatim: Some(span(node)), ..Val::text(self.of(node)) };
-        }
-        self.pieces(node)
-    }
-
-    /// The text of a node, with what its children stand for in their places.
-    fn pieces(&mut self, node: Node<'t>) -> Val {
-        let mut val = nothing();
-        let (mut at, mut end) = (node.start_byte(), node.end_byte());
-        if node.kind() == "string" || node.kind() == "translated_string" {
-            at = node.start_byte() + self.of(node).find('"').map_or(0, |q| q + 1);
-            end = end.saturating_sub(1).max(at);
-        }
-        for part in children(node) {
-            if matches!(part.kind(), "string_content" | "heredoc_content") {
-                continue;
-            }
-            let between = self.text.get(at..part.start_byte()).unwrap_or_default();
-            val.text.push(Part::Text(unquote(between)));
-            let piece = self.word(part);
-            val.text.extend(&piece.text);
-            val.taints.join(&piece.taints);
-            at = part.end_byte();
-        }
-        let between = self.text.get(at..end).unwrap_or_default();
-        val.text.push(Part::Text(unquote(between)));
-        val
-    }
-
-    /// What a word stands for.
-    fn word(&mut self, node: Node<'t>) -> Val {
-        if self.depth >= MAX_DEPTH {
-            self.out.too_deep = true;
-            return Val::unknown();
-        }
-        self.depth += 1;
-        let val = self.word_inner(node);
-        self.depth -= 1;
-        val
-    }
-
-    fn word_inner(&mut self, node: Node<'t>) -> Val {
-        let at = span(node);
-        match node.kind() {
-            "word" | "number" | "variable_name" | "special_variable_name" | "regex" | "extglob_pattern" | "test_operator" => {
-                let text: String = self.of(node).replace("\\\n", "").chars().filter(|c| *c != '\\').collect();
-                Val::of(Value::text(text).tidy_path(), Taints::default())
-            }
-            "raw_string" => {
-                let inner = Span { start: at.start + 1, end: at.end.saturating_sub(1).max(at.start + 1) };
-                let text = self.text.get(inner.start as usize..inner.end as usize).unwrap_or_default();
-                Val { verbatim: Some(inner), ..Val::text(text) }
-            }
-            "string" | "translated_string" => {
-                let inner = Span { start: at.start + 1, end: at.end.saturating_sub(1).max(at.start + 1) };
-                let mut val = self.pieces(node);
-                let whole = self.text.get(inner.start as usize..inner.end as usize);
-                if val.text.as_text() == whole {
-                    val.verbatim = Some(inner);
-                }
-                val
-            }
-            "ansi_c_string" => {
-                let raw = self.of(node);
-                let inner = raw.get(2..raw.len().saturating_sub(1)).unwrap_or_default();
-                let text = escapes(inner);
-                let hidden = inner.contains("\\x") || inner.contains("\\0") || inner.contains("\\u");
-                let taints = if hidden { Taints::of(Origination::Decoded("escapes".into()), at) } else { Taints::default() };
-                Val::of(Value::text(text), taints)
-            }
-            "concatenation" => {
-                let mut val = nothing();
-                for part in children(node) {
-                    let piece = self.word(part);
-                    val.text.extend(&piece.text);
-                    val.taints.join(&piece.taints);
-                }
-                val.text = val.text.tidy_path();
-                val
-            }
-            "simple_expansion" => {
-                let name = node.named_child(0).map_or("", |n| self.of(n)).to_owned();
-                self.variable(&name, at)
-            }
-            "expansion" => self.expansion(node),
-            "command_substitution" => {
-                let mut val = self.all(node, &nothing());
-                // `$(< file)`.
-                for part in children(node) {
-                    if part.kind() == "file_redirect"
-                        && let Some(file) = self.redirect_in(part)
-                    {
-                        val = file;
-                    }
-                }
-                val.text = val.text.map_text(|t| t.trim_end_matches('\n').to_owned());
-                if val.text.0.is_empty() {
-                    val.text = Value::unknown();
-                }
-                Val { verbatim: None, ..val }
-            }
-            "process_substitution" => {
-                let val = self.all(node, &nothing());
-                Val::tainted(val.taints)
-            }
-            "array" => {
-                let mut val = nothing();
-                for part in children(node) {
-                    let piece = self.word(part);
-                    val = if val.text.0.is_empty() { piece } else {
-                        val.text.push(Part::Text(" ".into()));
-                        val.text.extend(&piece.text);
-                        val.taints.join(&piece.taints);
-                        val
-                    };
-                }
-                Val { verbatim: None, ..val }
-            }
-            "arithmetic_expansion" => Val::unknown(),
-            "command" | "pipeline" | "list" | "redirected_statement" | "subshell" | "compound_statement"
-            | "if_statement" | "do_group" | "for_statement" | "while_statement" | "case_statement"
-            | "declaration_command" | "variable_assignment" | "function_definition" | "ERROR" => self.statement(node, &nothing()),
-            _ => {
-                let parts = children(node);
-                if parts.is_empty() {
-                    return Val::text(self.of(node));
-                }
-                let mut val = Val::unknown();
-                for part in parts {
-                    let piece = self.word(part);
-                    val.taints.join(&piece.taints);
-                }
-                val
-            }
-        }
-    }
-
-    fn expansion(&mut self, node: Node<'t>) -> Val {
-        let at = span(node);
-        let parts = children(node);
-        let Some(first) = parts.first() else { return Val::unknown() };
-        let name = match first.kind() {
-            "subscript" => first.child_by_field_name("name").map_or("", |n| self.of(n)),
-            _ => self.of(*first),
-        }
-        .to_owned();
-        let raw = self.of(node);
-        let val = self.variable(&name, at);
-        let after_name = raw.find(&name).map_or("", |i| &raw[i + name.len()..]);
-        if after_name.starts_with("}") || after_name.starts_with("[@]}") || after_name.starts_with("[*]}") {
-            return val;
-        }
-        if after_name.starts_with(":-") || after_name.starts_with(":=") || after_name.starts_with('-') {
-            return match parts.get(1) {
-                Some(default) => {
-                    let default = self.word(*default);
-                    val.or(default)
-                }
-                None => val,
-            };
-        }
-        // Cut or replaced: neither the text nor a part of it is known.
-        if after_name.starts_with(":?") {
-            return val;
-        }
-        for part in parts.iter().skip(1) {
-            self.word(*part);
-        }
-        if let Some(sliced) = slice(&val, after_name) {
-            return sliced;
-        }
-        Val::tainted(val.taints)
-    }
-
-    fn variable(&mut self, name: &str, at: Span) -> Val {
-        if let Some(val) = self.vars.get(name) {
-            return val.clone();
-        }
-        match name {
-            "HOME" => Val::of(Value::part(Part::Home), Taints::default()),
-            "PWD" => Val::text("."),
-            "USER" | "LOGNAME" | "HOSTNAME" => {
-                let val = env(self.out, name, at, "$");
-                val.with(&Taints::of(Origination::Machine(if name == "HOSTNAME" { "host name" } else { "user name" }.into()), at))
-            }
-            "IFS" => Val::text(" "),
-            "RANDOM" | "$" | "?" | "!" | "#" | "-" | "SECONDS" | "LINENO" | "BASH_SOURCE" | "0" | "OPTARG" | "OPTIND" | "REPLY" | "UID" | "EUID" => {
-                Val::unknown()
-            }
-            _ if name.starts_with(|c: char| c.is_ascii_digit() || c == '@' || c == '*') => {
-                Val::of(Value::part(Part::Input(name.to_owned())), Taints::default())
-            }
-            _ if name.chars().any(|c| c.is_ascii_lowercase()) => {
-                Val::of(Value::part(Part::Input(name.to_owned())), Taints::default())
-            }
-            _ => env(self.out, name, at, "$"),
-        }
-    }
-}
-
-/// `${X:a:b}` of known text.
-fn slice(val: &Val, operation: &str) -> Option<Val> {
-    let text = val.text.as_text()?;
-    let mut numbers = operation.strip_prefix(':')?.strip_suffix('}')?.split(':').map(|n| n.trim().parse::<usize>());
-    let from = numbers.next()?.ok()?;
-    let length = match numbers.next() {
-        Some(length) => length.ok()?,
-        None => usize::MAX,
-    };
-    Some(Val::of(Value::text(text.chars().skip(from).take(length).collect::<String>()), val.taints.clone()))
 }
 
 /// The host and port of `/dev/tcp/host/port`.
 fn device(path: &Value) -> Option<Value> {
-    let rest = path.prefix().strip_prefix("/dev/tcp/").or_else(|| path.prefix().strip_prefix("/dev/udp/"))?;
+    let rest = path
+        .prefix()
+        .strip_prefix("/dev/tcp/")
+        .or_else(|| path.prefix().strip_prefix("/dev/udp/"))?;
     let mut out = Value::text(rest);
     for part in path.0.iter().skip(1) {
         out.push(part.clone());
     }
     Some(out.map_text(|t| t.replacen('/', ":", 1)))
-}
-
-/// Inside double quotes, a backslash escapes only these.
-fn unquote(text: &str) -> String {
-    if !text.contains('\\') {
-        return text.to_owned();
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (c, chars.peek()) {
-            ('\\', Some('"' | '$' | '`' | '\\')) => out.extend(chars.next()),
-            ('\\', Some('\n')) => drop(chars.next()),
-            _ => out.push(c),
-        }
-    }
-    out
-}
-
-/// Escapes of `$'…'`.
-fn escapes(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let digits = |from: usize, most: usize, radix: u32| {
-            rest[from..].chars().take(most).take_while(|c| c.is_digit(radix)).count()
-        };
-        let length = match rest.as_bytes().get(1) {
-            Some(b'x') => 2 + digits(2, 2, 16),
-            Some(b'u') => 2 + digits(2, 4, 16),
-            Some(b'0'..=b'7') => 1 + digits(1, 3, 8),
-            Some(_) => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            None => 1,
-        };
-        out.extend(super::tree::unescape(&rest[..length]));
-        rest = &rest[length..];
-    }
-    out.push_str(rest);
-    out
 }

@@ -18,7 +18,10 @@ pub(crate) fn parse(text: &str, grammar: &Language) -> Option<Tree> {
 }
 
 pub(crate) fn span(node: Node<'_>) -> Span {
-    Span { start: node.start_byte() as u32, end: node.end_byte() as u32 }
+    Span {
+        start: node.start_byte() as u32,
+        end: node.end_byte() as u32,
+    }
 }
 
 /// A program in the making.
@@ -33,7 +36,13 @@ pub(crate) struct Lowering<'t> {
 
 impl<'t> Lowering<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text, program: Program::default(), unparsed: Vec::new(), too_deep: false, depth: 0 }
+        Self {
+            text,
+            program: Program::default(),
+            unparsed: Vec::new(),
+            too_deep: false,
+            depth: 0,
+        }
     }
 
     pub(crate) fn of(&self, node: Node<'_>) -> &'t str {
@@ -62,8 +71,9 @@ impl<'t> Lowering<'t> {
 
     /// A string literal: its text, and where that stands verbatim.
     pub(crate) fn string(&mut self, value: String, content: Span, node: Node<'_>) -> Id {
-        let verbatim = (self.text.get(content.start as usize..content.end as usize) == Some(value.as_str()))
-            .then_some(content);
+        let verbatim = (self.text.get(content.start as usize..content.end as usize)
+            == Some(value.as_str()))
+        .then_some(content);
         self.add(Expr::Text(value.into(), verbatim), node)
     }
 
@@ -78,7 +88,9 @@ impl<'t> Lowering<'t> {
 /// Named children that are not comments.
 pub(crate) fn children<'t>(node: Node<'t>) -> Vec<Node<'t>> {
     let mut cursor = node.walk();
-    node.named_children(&mut cursor).filter(|n| n.kind() != "comment" && n.kind() != "html_comment").collect()
+    node.named_children(&mut cursor)
+        .filter(|n| n.kind() != "comment" && n.kind() != "html_comment")
+        .collect()
 }
 
 /// The operands of a chain of left-nested binary operators `kind` with one operator, in order:
@@ -88,9 +100,13 @@ pub(crate) fn operands<'t>(node: Node<'t>, kind: &str, operator: &str) -> Vec<No
     let mut at = node;
     loop {
         let same = at.kind() == kind
-            && at.child_by_field_name("operator").is_some_and(|o| o.kind() == operator);
-        let (Some(left), Some(right)) = (at.child_by_field_name("left"), at.child_by_field_name("right"))
-        else {
+            && at
+                .child_by_field_name("operator")
+                .is_some_and(|o| o.kind() == operator);
+        let (Some(left), Some(right)) = (
+            at.child_by_field_name("left"),
+            at.child_by_field_name("right"),
+        ) else {
             reversed.push(at);
             break;
         };

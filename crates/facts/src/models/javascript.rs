@@ -3,8 +3,19 @@
 use super::Api::{self, *};
 use crate::Language;
 
-pub(super) const HTTP_CLIENTS: &[&str] =
-    &["axios", "axios.create", "got", "got.extend", "superagent", "ky", "needle", "phin", "undici", "request", "$"];
+pub(super) const HTTP_CLIENTS: &[&str] = &[
+    "axios",
+    "axios.create",
+    "got",
+    "got.extend",
+    "superagent",
+    "ky",
+    "needle",
+    "phin",
+    "undici",
+    "request",
+    "$",
+];
 
 pub(super) const TABLE: &[(&str, Api)] = &[
     // Network.
@@ -164,7 +175,10 @@ pub(super) const TABLE: &[(&str, Api)] = &[
     ("clipboardy.readSync", Sense("clipboard")),
     ("navigator.clipboard.readText", Sense("clipboard")),
     ("navigator.mediaDevices.getUserMedia", Sense("camera")),
-    ("navigator.geolocation.getCurrentPosition", Sense("location")),
+    (
+        "navigator.geolocation.getCurrentPosition",
+        Sense("location"),
+    ),
     ("screenshot-desktop", Sense("screen")),
     ("keytar.getPassword", Sense("keychain")),
     // Encodings.

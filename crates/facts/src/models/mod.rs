@@ -40,8 +40,12 @@ pub(crate) enum Api {
     Create,
     List,
     ListAbout,
-    Delete { recursive: bool },
-    DeleteAbout { recursive: bool },
+    Delete {
+        recursive: bool,
+    },
+    DeleteAbout {
+        recursive: bool,
+    },
     Mode,
     ModeAbout,
     /// From the first argument to the second.
@@ -90,12 +94,20 @@ pub(crate) type Table = HashMap<String, Api>;
 /// The functions of a language.
 pub(crate) fn table(language: Language) -> &'static Table {
     static PYTHON: LazyLock<Table> = LazyLock::new(|| build(python::TABLE, python::HTTP_CLIENTS));
-    static JAVASCRIPT: LazyLock<Table> = LazyLock::new(|| build(javascript::TABLE, javascript::HTTP_CLIENTS));
-    if language == Language::Python { &PYTHON } else { &JAVASCRIPT }
+    static JAVASCRIPT: LazyLock<Table> =
+        LazyLock::new(|| build(javascript::TABLE, javascript::HTTP_CLIENTS));
+    if language == Language::Python {
+        &PYTHON
+    } else {
+        &JAVASCRIPT
+    }
 }
 
 fn build(table: &[(&str, Api)], clients: &[&str]) -> Table {
-    let mut out: Table = table.iter().map(|(name, api)| ((*name).to_owned(), *api)).collect();
+    let mut out: Table = table
+        .iter()
+        .map(|(name, api)| ((*name).to_owned(), *api))
+        .collect();
     for client in clients {
         for (method, verb) in [
             ("get", "GET"),
@@ -129,7 +141,17 @@ pub(crate) fn constant(name: &str) -> Option<Value> {
 pub(crate) fn is_mapping_method(name: &str) -> bool {
     matches!(
         name,
-        "get" | "items" | "keys" | "values" | "copy" | "update" | "pop" | "setdefault" | "toObject" | "has"
-            | "__getitem__" | "entries"
+        "get"
+            | "items"
+            | "keys"
+            | "values"
+            | "copy"
+            | "update"
+            | "pop"
+            | "setdefault"
+            | "toObject"
+            | "has"
+            | "__getitem__"
+            | "entries"
     )
 }

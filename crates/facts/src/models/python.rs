@@ -4,8 +4,17 @@ use super::Api::{self, *};
 use crate::Language;
 
 pub(super) const HTTP_CLIENTS: &[&str] = &[
-    "requests", "requests.Session", "requests.session", "requests.api", "httpx", "httpx.Client",
-    "httpx.AsyncClient", "aiohttp.ClientSession", "urllib3.PoolManager", "curl_cffi.requests", "cloudscraper.create_scraper",
+    "requests",
+    "requests.Session",
+    "requests.session",
+    "requests.api",
+    "httpx",
+    "httpx.Client",
+    "httpx.AsyncClient",
+    "aiohttp.ClientSession",
+    "urllib3.PoolManager",
+    "curl_cffi.requests",
+    "cloudscraper.create_scraper",
 ];
 
 pub(super) const TABLE: &[(&str, Api)] = &[

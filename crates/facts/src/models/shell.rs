@@ -30,16 +30,37 @@ struct Run<'a> {
 
 /// Commands that run the command after them.
 const WRAPPERS: &[&str] = &[
-    "sudo", "doas", "nohup", "time", "command", "exec", "builtin", "nice", "ionice", "stdbuf", "setsid", "xargs",
-    "timeout", "env", "unbuffer", "caffeinate", "chronic", "busybox", "then", "do", "else", "!",
+    "sudo",
+    "doas",
+    "nohup",
+    "time",
+    "command",
+    "exec",
+    "builtin",
+    "nice",
+    "ionice",
+    "stdbuf",
+    "setsid",
+    "xargs",
+    "timeout",
+    "env",
+    "unbuffer",
+    "caffeinate",
+    "chronic",
+    "busybox",
+    "then",
+    "do",
+    "else",
+    "!",
 ];
 
 /// Commands that are the shell's own and do nothing that facts tell of.
 const BUILTINS: &[&str] = &[
-    "cd", "pushd", "popd", "true", "false", ":", "[", "[[", "test", "shift", "return", "exit", "break", "continue",
-    "wait", "trap", "sleep", "read", "getopts", "alias", "unalias", "shopt", "umask", "ulimit", "type", "hash", "jobs",
-    "kill", "let", "local", "pwd", "basename", "dirname", "date", "seq", "expr", "which", "printf", "echo", "set",
-    "unset", "declare", "typeset", "readonly", "export", "eval", "source", ".",
+    "cd", "pushd", "popd", "true", "false", ":", "[", "[[", "test", "shift", "return", "exit",
+    "break", "continue", "wait", "trap", "sleep", "read", "getopts", "alias", "unalias", "shopt",
+    "umask", "ulimit", "type", "hash", "jobs", "kill", "let", "local", "pwd", "basename",
+    "dirname", "date", "seq", "expr", "which", "printf", "echo", "set", "unset", "declare",
+    "typeset", "readonly", "export", "eval", "source", ".",
 ];
 
 /// Runs a command: its effects and flows; what it prints.
@@ -48,7 +69,9 @@ pub(crate) fn run(out: &mut Out, command: &Command<'_>) -> Val {
     let mut stdin = command.stdin.clone();
     let mut dropped = 0;
     loop {
-        let Some(first) = words.first() else { return stdin };
+        let Some(first) = words.first() else {
+            return stdin;
+        };
         let name = basename(&first.text);
         let rest = &words[1..];
         if !WRAPPERS.contains(&name.as_str()) || rest.is_empty() || dropped > 8 {
@@ -60,22 +83,39 @@ pub(crate) fn run(out: &mut Out, command: &Command<'_>) -> Val {
         }
         if name == "xargs" {
             // What it reads becomes an argument: the last one, or wherever `-I` says.
-            let mark = rest[..skip].iter().enumerate().find_map(|(at, arg)| match arg.text.prefix() {
-                "-I" => rest[..skip].get(at + 1).map(|mark| mark.text.rendered()),
-                joined => joined.strip_prefix("-I").map(str::to_owned),
-            });
+            let mark =
+                rest[..skip]
+                    .iter()
+                    .enumerate()
+                    .find_map(|(at, arg)| match arg.text.prefix() {
+                        "-I" => rest[..skip].get(at + 1).map(|mark| mark.text.rendered()),
+                        joined => joined.strip_prefix("-I").map(str::to_owned),
+                    });
             let mut args = rest[skip..].to_vec();
             match mark {
                 Some(mark) => {
                     for arg in args.iter_mut().filter(|a| a.text.prefix().contains(&mark)) {
                         let whole = arg.text.as_text() == Some(mark.as_str());
-                        *arg = if whole { stdin.clone() } else { Val::tainted(arg.taints.clone()).with(&stdin.taints) };
+                        *arg = if whole {
+                            stdin.clone()
+                        } else {
+                            Val::tainted(arg.taints.clone()).with(&stdin.taints)
+                        };
                     }
                 }
                 None => args.push(stdin.clone()),
             }
             let span = command.span;
-            return run(out, &Command { words: &args, stdin: &Val::unknown(), span, call: command.call, shell: command.shell });
+            return run(
+                out,
+                &Command {
+                    words: &args,
+                    stdin: &Val::unknown(),
+                    span,
+                    call: command.call,
+                    shell: command.shell,
+                },
+            );
         }
         words = &rest[skip..];
         dropped += 1;
@@ -84,8 +124,20 @@ pub(crate) fn run(out: &mut Out, command: &Command<'_>) -> Val {
     if command.stdin.text.is_unknown() && command.stdin.taints.is_empty() {
         stdin = Val::of(Value::default(), Taints::default());
     }
-    let call = if command.shell || command.call.is_empty() { name.clone() } else { command.call.to_owned() };
-    Run { out, name, args: &words[1..], stdin: &stdin, span: command.span, call }.dispatch(&words[0])
+    let call = if command.shell || command.call.is_empty() {
+        name.clone()
+    } else {
+        command.call.to_owned()
+    };
+    Run {
+        out,
+        name,
+        args: &words[1..],
+        stdin: &stdin,
+        span: command.span,
+        call,
+    }
+    .dispatch(&words[0])
 }
 
 /// Where the wrapped command begins among a wrapper's arguments.
@@ -125,7 +177,11 @@ impl Run<'_> {
         let name = self.name.clone();
         if !BUILTINS.contains(&name.as_str()) && !name.is_empty() {
             let args: Vec<Value> = self.args.iter().map(|a| a.text.clone()).collect();
-            let effect = EffectKind::Exec { program: program.text.clone(), args, shell: false };
+            let effect = EffectKind::Exec {
+                program: program.text.clone(),
+                args,
+                shell: false,
+            };
             let call = self.call.clone();
             self.out.effect(effect, self.span, &call);
         }
@@ -141,30 +197,50 @@ impl Run<'_> {
             "eval" => self.eval_args(),
             "source" | "." => self.source(),
             "env" | "printenv" | "set" | "export" | "declare" | "compgen" => self.environment(),
-            "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "su" => self.interpreter(Language::Shell, &["-c"]),
-            "python" | "python2" | "python3" | "pypy3" | "py" => self.interpreter(Language::Python, &["-c"]),
-            "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => {
-                self.interpreter(Language::JavaScript, &["-e", "--eval", "-p", "--print", "-pe", "eval"])
+            "sh" | "bash" | "zsh" | "dash" | "ksh" | "ash" | "fish" | "su" => {
+                self.interpreter(Language::Shell, &["-c"])
             }
-            "perl" | "ruby" | "php" | "lua" => self.interpreter(Language::Other, &["-e", "-r", "-E"]),
+            "python" | "python2" | "python3" | "pypy3" | "py" => {
+                self.interpreter(Language::Python, &["-c"])
+            }
+            "node" | "nodejs" | "bun" | "deno" | "tsx" | "ts-node" => self.interpreter(
+                Language::JavaScript,
+                &["-e", "--eval", "-p", "--print", "-pe", "eval"],
+            ),
+            "perl" | "ruby" | "php" | "lua" => {
+                self.interpreter(Language::Other, &["-e", "-r", "-E"])
+            }
             "pwsh" | "powershell" => self.powershell(),
             "osascript" => self.osascript(),
             "base64" | "gbase64" => self.base64(),
-            "xxd" | "rev" | "gunzip" | "zcat" | "gzip" | "openssl" | "unxz" | "bunzip2" | "tr" | "uudecode" => self.filter(),
+            "xxd" | "rev" | "gunzip" | "zcat" | "gzip" | "openssl" | "unxz" | "bunzip2" | "tr"
+            | "uudecode" => self.filter(),
             "pbpaste" | "xclip" | "xsel" | "wl-paste" => self.sense("clipboard"),
             "screencapture" | "scrot" | "grim" | "gnome-screenshot" => self.sense("screen"),
-            "imagesnap" | "ffmpeg" if self.has("avfoundation") || name == "imagesnap" => self.sense("camera"),
-            "security" if self.has("find-generic-password") || self.has("find-internet-password") || self.has("dump-keychain") => {
+            "imagesnap" | "ffmpeg" if self.has("avfoundation") || name == "imagesnap" => {
+                self.sense("camera")
+            }
+            "security"
+                if self.has("find-generic-password")
+                    || self.has("find-internet-password")
+                    || self.has("dump-keychain") =>
+            {
                 self.sense("keychain")
             }
-            "secret-tool" | "keyctl" if self.has("lookup") || self.has("search") => self.sense("keychain"),
+            "secret-tool" | "keyctl" if self.has("lookup") || self.has("search") => {
+                self.sense("keychain")
+            }
             "hostname" | "hostnamectl" => self.machine("host name"),
             "whoami" | "id" | "logname" => self.machine("user name"),
             "uname" | "sw_vers" | "system_profiler" | "lsb_release" => self.machine("system"),
             "ifconfig" | "ip" | "ipconfig" => self.machine("addresses"),
             "ps" | "pgrep" => self.machine("processes"),
             _ => {
-                if let Some(val) = self.network().or_else(|| self.file()).or_else(|| self.package()) {
+                if let Some(val) = self
+                    .network()
+                    .or_else(|| self.file())
+                    .or_else(|| self.package())
+                {
                     return val;
                 }
                 self.other(program)
@@ -173,7 +249,10 @@ impl Run<'_> {
     }
 
     fn text(&self, index: usize) -> &str {
-        self.args.get(index).and_then(|a| a.text.as_text()).unwrap_or_default()
+        self.args
+            .get(index)
+            .and_then(|a| a.text.as_text())
+            .unwrap_or_default()
     }
 
     fn has(&self, word: &str) -> bool {
@@ -227,9 +306,13 @@ impl Run<'_> {
     fn write(&mut self, path: &Value, content: Option<&Val>) {
         let path = path.clone().tidy_path();
         let known = content.map(|c| c.text.clone()).filter(|c| !c.is_unknown());
-        self.effect(EffectKind::Write { path: path.clone(), content: known });
+        self.effect(EffectKind::Write {
+            path: path.clone(),
+            content: known,
+        });
         if let Some(content) = content {
-            self.out.flow(&content.taints, &Destination::File(path.clone()), self.span);
+            self.out
+                .flow(&content.taints, &Destination::File(path.clone()), self.span);
             self.out.wrote(&path, &content.taints);
         }
     }
@@ -238,7 +321,10 @@ impl Run<'_> {
         let mut text = Value::default();
         let mut args = self.args;
         let raw = self.name == "echo" && !self.flag('e');
-        while args.first().is_some_and(|a| matches!(a.text.prefix(), "-n" | "-e" | "-ne" | "-en" | "-E" | "--")) {
+        while args
+            .first()
+            .is_some_and(|a| matches!(a.text.prefix(), "-n" | "-e" | "-ne" | "-en" | "-E" | "--"))
+        {
             args = &args[1..];
         }
         let verbatim = (args.len() == 1 && raw).then(|| args[0].verbatim).flatten();
@@ -254,43 +340,80 @@ impl Run<'_> {
             }
             text.extend(&arg.text);
         }
-        if !raw && text.as_text().is_some_and(|t| t.contains("\\x") || t.contains("\\0") || t.contains("\\n")) {
+        if !raw
+            && text
+                .as_text()
+                .is_some_and(|t| t.contains("\\x") || t.contains("\\0") || t.contains("\\n"))
+        {
             text = text.map_text(unescape);
         }
         let taints = self.args_taints();
-        Val { verbatim, ..Val::of(text, taints) }
+        Val {
+            verbatim,
+            ..Val::of(text, taints)
+        }
     }
 
     /// Text that becomes code.
     fn code(&mut self, code: &Val, language: Language) {
-        self.effect(EffectKind::Eval { code: code.text.clone(), language });
+        self.effect(EffectKind::Eval {
+            code: code.text.clone(),
+            language,
+        });
         let taints = code.taints.clone();
-        self.out.flow(&taints, &Destination::Eval(language), self.span);
-        if matches!(language, Language::Shell | Language::Python | Language::JavaScript) {
+        self.out
+            .flow(&taints, &Destination::Eval(language), self.span);
+        if matches!(
+            language,
+            Language::Shell | Language::Python | Language::JavaScript
+        ) {
             let call = self.call.clone();
-            self.out.embedded(&code.text, code.verbatim, language, &call);
+            self.out
+                .embedded(&code.text, code.verbatim, language, &call);
         }
     }
 
     fn eval_args(&mut self) -> Val {
         let words = Val::list(self.args.to_vec());
-        let verbatim = (self.args.len() == 1).then(|| self.args[0].verbatim).flatten();
-        let code = Val { verbatim, ..Val::of(words.spoken(), self.args_taints()) };
+        let verbatim = (self.args.len() == 1)
+            .then(|| self.args[0].verbatim)
+            .flatten();
+        let code = Val {
+            verbatim,
+            ..Val::of(words.spoken(), self.args_taints())
+        };
         self.code(&code, Language::Shell);
         Val::unknown()
     }
 
     fn source(&mut self) -> Val {
-        let Some(file) = self.args.first() else { return Val::unknown() };
-        let taints = if file.taints.is_empty() { self.out.written(&file.text, self.span) } else { file.taints.clone() };
-        self.effect(EffectKind::Exec { program: file.text.clone(), args: Vec::new(), shell: true });
-        self.out.flow(&taints, &Destination::Eval(Language::Shell), self.span);
+        let Some(file) = self.args.first() else {
+            return Val::unknown();
+        };
+        let taints = if file.taints.is_empty() {
+            self.out.written(&file.text, self.span)
+        } else {
+            file.taints.clone()
+        };
+        self.effect(EffectKind::Exec {
+            program: file.text.clone(),
+            args: Vec::new(),
+            shell: true,
+        });
+        self.out
+            .flow(&taints, &Destination::Eval(Language::Shell), self.span);
         Val::unknown()
     }
 
     fn environment(&mut self) -> Val {
         let whole = match self.name.as_str() {
-            "env" | "printenv" | "set" => self.operands(&[]).is_empty() && !self.args.iter().any(|a| self.name == "set" && a.text.prefix().starts_with(['-', '+'])),
+            "env" | "printenv" | "set" => {
+                self.operands(&[]).is_empty()
+                    && !self
+                        .args
+                        .iter()
+                        .any(|a| self.name == "set" && a.text.prefix().starts_with(['-', '+']))
+            }
             "export" | "declare" => self.has("-p") || self.has("-x") || self.has("-xp"),
             "compgen" => self.has("-e"),
             _ => false,
@@ -319,11 +442,26 @@ impl Run<'_> {
         if let Some(code) = at.and_then(|at| self.args.get(at + 1)) {
             self.code(code, language);
             let taints = self.stdin.taints.clone();
-            self.out.flow(&taints, &Destination::Exec(Value::text(self.name.clone())), self.span);
+            self.out.flow(
+                &taints,
+                &Destination::Exec(Value::text(self.name.clone())),
+                self.span,
+            );
             return Val::tainted(taints);
         }
-        let operands = self.operands(&["-m", "-o", "-u", "--require", "-r", "--rcfile", "--init-file"]);
-        let script = operands.into_iter().find(|o| !matches!(o.text.prefix(), "-" | "run" | "/dev/stdin")).cloned();
+        let operands = self.operands(&[
+            "-m",
+            "-o",
+            "-u",
+            "--require",
+            "-r",
+            "--rcfile",
+            "--init-file",
+        ]);
+        let script = operands
+            .into_iter()
+            .find(|o| !matches!(o.text.prefix(), "-" | "run" | "/dev/stdin"))
+            .cloned();
         match script {
             // A module is no file: `python -m http.server`.
             None if self.has("-m") => Val::unknown(),
@@ -334,12 +472,17 @@ impl Run<'_> {
                     script.taints.clone()
                 };
                 let substituted = !script.taints.is_empty() && script.text.is_unknown();
-                let to = if substituted { Destination::Eval(language) } else { Destination::Exec(script.text.clone()) };
+                let to = if substituted {
+                    Destination::Eval(language)
+                } else {
+                    Destination::Exec(script.text.clone())
+                };
                 self.out.flow(&taints, &to, self.span);
                 let mut passed = self.args_taints();
                 passed.0.retain(|t| !script.taints.0.contains(t));
                 passed.join(&self.stdin.taints.clone());
-                self.out.flow(&passed, &Destination::Exec(script.text.clone()), self.span);
+                self.out
+                    .flow(&passed, &Destination::Exec(script.text.clone()), self.span);
                 Val::origin(Origination::Output(script.text.clone()), self.span)
             }
             _ => {
@@ -356,13 +499,25 @@ impl Run<'_> {
         let at = |flags: &[&str]| {
             self.args.iter().position(|a| {
                 let text = a.text.prefix().to_ascii_lowercase();
-                text.len() > 1 && flags.iter().any(|f| f.starts_with(&text) && text.len() >= 2)
+                text.len() > 1
+                    && flags
+                        .iter()
+                        .any(|f| f.starts_with(&text) && text.len() >= 2)
             })
         };
-        if let Some(code) = at(&["-encodedcommand", "-enc", "-ec"]).and_then(|i| self.args.get(i + 1)) {
-            let decoded = code.text.as_text().and_then(decode::base64).and_then(decode::readable);
+        if let Some(code) =
+            at(&["-encodedcommand", "-enc", "-ec"]).and_then(|i| self.args.get(i + 1))
+        {
+            let decoded = code
+                .text
+                .as_text()
+                .and_then(decode::base64)
+                .and_then(decode::readable);
             let code = match decoded {
-                Some(text) => Val::of(Value::text(text), Taints::of(Origination::Decoded("base64".into()), self.span)),
+                Some(text) => Val::of(
+                    Value::text(text),
+                    Taints::of(Origination::Decoded("base64".into()), self.span),
+                ),
                 None => code.clone(),
             };
             self.code(&code, Language::Other);
@@ -374,25 +529,44 @@ impl Run<'_> {
     }
 
     fn osascript(&mut self) -> Val {
-        for arg in self.args.iter().filter(|a| !a.text.prefix().starts_with('-')) {
-            let Some(text) = arg.text.as_text() else { continue };
+        for arg in self
+            .args
+            .iter()
+            .filter(|a| !a.text.prefix().starts_with('-'))
+        {
+            let Some(text) = arg.text.as_text() else {
+                continue;
+            };
             let mut rest = text;
             while let Some(at) = rest.find("do shell script \"") {
                 rest = &rest[at + 17..];
-                let end = rest.find("\" ").or_else(|| rest.rfind('"')).unwrap_or(rest.len());
+                let end = rest
+                    .find("\" ")
+                    .or_else(|| rest.rfind('"'))
+                    .unwrap_or(rest.len());
                 let code = rest[..end].replace("\\\"", "\"");
-                self.out.embedded(&Value::text(code), None, Language::Shell, "do shell script");
+                self.out
+                    .embedded(&Value::text(code), None, Language::Shell, "do shell script");
                 rest = &rest[end..];
             }
         }
         let taints = self.args_taints();
-        self.out.flow(&taints, &Destination::Eval(Language::Other), self.span);
+        self.out
+            .flow(&taints, &Destination::Eval(Language::Other), self.span);
         Val::unknown()
     }
 
     fn input(&mut self, takes_value: &[&str], skip: usize) -> Val {
-        let files: Vec<Value> = self.operands(takes_value).into_iter().skip(skip).map(|f| f.text.clone()).collect();
-        let files: Vec<Value> = files.into_iter().filter(|f| f.as_text() != Some("-")).collect();
+        let files: Vec<Value> = self
+            .operands(takes_value)
+            .into_iter()
+            .skip(skip)
+            .map(|f| f.text.clone())
+            .collect();
+        let files: Vec<Value> = files
+            .into_iter()
+            .filter(|f| f.as_text() != Some("-"))
+            .collect();
         if files.is_empty() {
             return self.stdin.clone();
         }
@@ -413,18 +587,34 @@ impl Run<'_> {
     fn base64(&mut self) -> Val {
         let decodes = self.flag('d') || self.flag('D') || self.has("--decode");
         let input = self.input(&["-w", "-i", "--wrap", "-b"], 0);
-        let from_file = self.args.iter().skip_while(|a| a.text.as_text() != Some("-i")).nth(1).map(|a| a.text.clone());
+        let from_file = self
+            .args
+            .iter()
+            .skip_while(|a| a.text.as_text() != Some("-i"))
+            .nth(1)
+            .map(|a| a.text.clone());
         let input = match from_file {
             Some(file) => Val::tainted(self.read(&file)),
             None => input,
         };
-        if decodes { self.decode("base64", &input) } else { Val::tainted(input.taints.through("base64", self.span)) }
+        if decodes {
+            self.decode("base64", &input)
+        } else {
+            Val::tainted(input.taints.through("base64", self.span))
+        }
     }
 
     fn decode(&mut self, how: &str, input: &Val) -> Val {
-        self.effect(EffectKind::Decode { how: how.to_owned(), input: input.text.map_text(|t| t.chars().take(200).collect()) });
+        self.effect(EffectKind::Decode {
+            how: how.to_owned(),
+            input: input.text.map_text(|t| t.chars().take(200).collect()),
+        });
         let mut taints = input.taints.through(how, self.span);
-        let constant = input.text.as_text().filter(|t| !t.is_empty()).map(str::to_owned);
+        let constant = input
+            .text
+            .as_text()
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned);
         let decoded = constant.and_then(|text| match how {
             "base64" => decode::base64(&text).and_then(decode::readable),
             "hex" => decode::hex(&text).and_then(decode::readable),
@@ -461,7 +651,8 @@ impl Run<'_> {
             }
             "openssl" => {
                 let input = self.stdin.clone();
-                let decodes = self.flag('d') && (self.has("enc") || self.has("base64") || self.text(0).starts_with("aes"));
+                let decodes = self.flag('d')
+                    && (self.has("enc") || self.has("base64") || self.text(0).starts_with("aes"));
                 match (decodes, self.has("-base64") || self.has("base64")) {
                     (true, true) => self.decode("base64", &input),
                     (true, false) => self.decode("cipher", &input),
@@ -476,7 +667,10 @@ impl Run<'_> {
                 }
                 match (from.as_str(), stdin.text.as_text()) {
                     ("-d", Some(text)) => {
-                        let text = text.chars().filter(|c| !unescape(&to).contains(*c)).collect::<String>();
+                        let text = text
+                            .chars()
+                            .filter(|c| !unescape(&to).contains(*c))
+                            .collect::<String>();
                         Val::of(Value::text(text), stdin.taints)
                     }
                     _ => Val::tainted(stdin.taints),
@@ -490,7 +684,9 @@ impl Run<'_> {
     }
 
     fn sense(&mut self, what: &str) -> Val {
-        self.effect(EffectKind::Sense { what: what.to_owned() });
+        self.effect(EffectKind::Sense {
+            what: what.to_owned(),
+        });
         let sensed = Val::origin(Origination::Sensed(what.to_owned()), self.span);
         if what == "screen"
             && let Some(file) = self.operands(&[]).pop().map(|f| f.text.clone())
@@ -510,10 +706,12 @@ impl Run<'_> {
         let mut taints = self.args_taints();
         taints.join(&self.stdin.taints.clone());
         if !BUILTINS.contains(&self.name.as_str()) {
-            self.out.flow(&taints, &Destination::Exec(path.clone()), self.span);
+            self.out
+                .flow(&taints, &Destination::Exec(path.clone()), self.span);
             let mut made = self.out.written(&path, self.span);
             made.join(&program.taints);
-            self.out.flow(&made, &Destination::Exec(path.clone()), self.span);
+            self.out
+                .flow(&made, &Destination::Exec(path.clone()), self.span);
             taints = self.stdin.taints.clone();
             taints.join(&Taints::of(Origination::Output(path), self.span));
         }

@@ -23,21 +23,46 @@ fn source_into(source: &Source, out: &mut String) {
         Origin::Embedded { by } => format!(" embedded by {by}"),
         Origin::Decoded { how, .. } => format!(" decoded {}", how.join(",")),
     };
-    writeln!(out, "== {} {:?} {:?}{origin}", source.path, source.language, source.role).expect("memory");
+    writeln!(
+        out,
+        "== {} {:?} {:?}{origin}",
+        source.path, source.language, source.role
+    )
+    .expect("memory");
     if let Some(text) = &source.text {
         writeln!(out, "text {:?}", text.chars().take(200).collect::<String>()).expect("memory");
     }
     for effect in &source.effects {
-        let top = if effect.top_level { "" } else { " (when called)" };
+        let top = if effect.top_level {
+            ""
+        } else {
+            " (when called)"
+        };
         writeln!(out, "{} by {}{top}", kind(&effect.kind), effect.call).expect("memory");
     }
     for flow in &source.flows {
         let steps: Vec<_> = flow.through.iter().map(|(step, _)| step.as_str()).collect();
-        let through = if steps.is_empty() { String::new() } else { format!(" through {}", steps.join(", ")) };
-        writeln!(out, "flow {} -> {}{through}", from(&flow.from.what), to(&flow.to.what)).expect("memory");
+        let through = if steps.is_empty() {
+            String::new()
+        } else {
+            format!(" through {}", steps.join(", "))
+        };
+        writeln!(
+            out,
+            "flow {} -> {}{through}",
+            from(&flow.from.what),
+            to(&flow.to.what)
+        )
+        .expect("memory");
     }
     for literal in &source.literals {
-        writeln!(out, "{:?} {}", literal.kind, literal.text.chars().take(120).collect::<String>()).expect("memory");
+        writeln!(
+            out,
+            "{:?} {}",
+            literal.kind,
+            literal.text.chars().take(120).collect::<String>()
+        )
+        .expect("memory");
     }
     for span in &source.unparsed {
         writeln!(out, "unparsed {}..{}", span.start, span.end).expect("memory");
@@ -51,24 +76,46 @@ fn kind(kind: &EffectKind) -> String {
             Some(content) => format!("write {path} <- {:?}", content.rendered()),
             None => format!("write {path}"),
         },
-        EffectKind::Delete { path, recursive } => format!("delete {path}{}", if *recursive { " and all below" } else { "" }),
+        EffectKind::Delete { path, recursive } => format!(
+            "delete {path}{}",
+            if *recursive { " and all below" } else { "" }
+        ),
         EffectKind::Permission { path, to } => format!("mode {path} to {to}"),
         EffectKind::Env { name } => format!("env {name}"),
         EffectKind::EnvAll => "env all".to_owned(),
-        EffectKind::Net { target, method, sends } => {
-            format!("net {target} {}{}", method.as_deref().unwrap_or("-"), if *sends { " sends" } else { "" })
+        EffectKind::Net {
+            target,
+            method,
+            sends,
+        } => {
+            format!(
+                "net {target} {}{}",
+                method.as_deref().unwrap_or("-"),
+                if *sends { " sends" } else { "" }
+            )
         }
         EffectKind::Resolve { name } => format!("resolve {name}"),
         EffectKind::Listen { on } => format!("listen {on}"),
-        EffectKind::Exec { program, args, shell } => {
+        EffectKind::Exec {
+            program,
+            args,
+            shell,
+        } => {
             let args: Vec<_> = args.iter().map(ToString::to_string).collect();
-            format!("exec {program} {args:?}{}", if *shell { " in a shell" } else { "" })
+            format!(
+                "exec {program} {args:?}{}",
+                if *shell { " in a shell" } else { "" }
+            )
         }
         EffectKind::Eval { code, language } => format!("eval {language:?} {:?}", code.rendered()),
         EffectKind::Decode { how, input } => format!("decode {how} {:?}", input.rendered()),
         EffectKind::Install { manager, packages } => format!("install {manager} {packages:?}"),
         EffectKind::Download { url, to } => {
-            format!("download {url} to {}", to.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string))
+            format!(
+                "download {url} to {}",
+                to.as_ref()
+                    .map_or_else(|| "-".to_owned(), ToString::to_string)
+            )
         }
         EffectKind::Sense { what } => format!("sense {what}"),
         EffectKind::Load { what } => format!("load {what}"),

@@ -8,11 +8,26 @@ use crate::{EffectKind, Value};
 impl Run<'_> {
     pub(super) fn file(&mut self) -> Option<Val> {
         Some(match self.name.as_str() {
-            "cat" | "head" | "tail" | "tac" | "nl" | "less" | "more" | "strings" | "sort" | "uniq" | "cut" | "fold"
-            | "paste" | "od" | "hexdump" | "bat" | "wc" | "column" | "fmt" | "zgrep" => self.input(&["-n", "-c", "-d", "-f", "-k", "-w", "-t"], 0),
-            "grep" | "egrep" | "fgrep" | "rg" | "ag" | "jq" | "yq" | "awk" | "gawk" => {
-                self.input(&["-e", "-f", "-A", "-B", "-C", "-m", "--include", "--exclude", "-F", "-v", "--arg", "--argjson"], 1)
-            }
+            "cat" | "head" | "tail" | "tac" | "nl" | "less" | "more" | "strings" | "sort"
+            | "uniq" | "cut" | "fold" | "paste" | "od" | "hexdump" | "bat" | "wc" | "column"
+            | "fmt" | "zgrep" => self.input(&["-n", "-c", "-d", "-f", "-k", "-w", "-t"], 0),
+            "grep" | "egrep" | "fgrep" | "rg" | "ag" | "jq" | "yq" | "awk" | "gawk" => self.input(
+                &[
+                    "-e",
+                    "-f",
+                    "-A",
+                    "-B",
+                    "-C",
+                    "-m",
+                    "--include",
+                    "--exclude",
+                    "-F",
+                    "-v",
+                    "--arg",
+                    "--argjson",
+                ],
+                1,
+            ),
             "sed" | "gsed" => self.sed(),
             "sqlite3" => {
                 if let Some(file) = self.operands(&[]).first().map(|f| f.text.clone()) {
@@ -26,25 +41,36 @@ impl Run<'_> {
             "dd" => self.dd(),
             "mkfs" | "mkfs.ext4" | "mkfs.xfs" | "wipefs" | "fdisk" | "parted" | "diskutil" => {
                 if let Some(device) = self.operands(&["-t"]).pop().map(|d| d.text.clone()) {
-                    self.effect(EffectKind::Delete { path: device, recursive: true });
+                    self.effect(EffectKind::Delete {
+                        path: device,
+                        recursive: true,
+                    });
                 }
                 Val::unknown()
             }
             "chmod" | "chown" | "chgrp" | "chattr" => {
-                let operands: Vec<Value> = self.operands(&[]).iter().map(|o| o.text.clone()).collect();
+                let operands: Vec<Value> =
+                    self.operands(&[]).iter().map(|o| o.text.clone()).collect();
                 // `chmod -x f` has its mode where options stand.
                 let (to, paths) = match operands.split_first() {
                     Some((first, rest)) if !rest.is_empty() => (first.rendered(), rest.to_vec()),
                     _ => (self.text(0).to_owned(), operands),
                 };
                 for path in paths {
-                    self.effect(EffectKind::Permission { path: path.tidy_path(), to: to.clone() });
+                    self.effect(EffectKind::Permission {
+                        path: path.tidy_path(),
+                        to: to.clone(),
+                    });
                 }
                 Val::unknown()
             }
             "cp" | "mv" | "ln" | "install" | "ditto" => self.copy(),
             "mkdir" | "touch" | "truncate" | "mkfifo" => {
-                let paths: Vec<Value> = self.operands(&["-m", "-s", "-t", "-d"]).iter().map(|o| o.text.clone()).collect();
+                let paths: Vec<Value> = self
+                    .operands(&["-m", "-s", "-t", "-d"])
+                    .iter()
+                    .map(|o| o.text.clone())
+                    .collect();
                 for path in paths {
                     self.write(&path, None);
                 }
@@ -60,7 +86,11 @@ impl Run<'_> {
             }
             "crontab" => {
                 let stdin = self.stdin.clone();
-                let file = self.operands(&["-u"]).into_iter().find(|f| f.text.as_text() != Some("-")).cloned();
+                let file = self
+                    .operands(&["-u"])
+                    .into_iter()
+                    .find(|f| f.text.as_text() != Some("-"))
+                    .cloned();
                 if self.flag('l') {
                     let taints = self.read(&Value::text("crontab"));
                     return Some(Val::tainted(taints));
@@ -75,9 +105,17 @@ impl Run<'_> {
     }
 
     fn sed(&mut self) -> Val {
-        let in_place = self.args.iter().any(|a| a.text.prefix().starts_with("-i") || a.text.prefix() == "--in-place");
+        let in_place = self
+            .args
+            .iter()
+            .any(|a| a.text.prefix().starts_with("-i") || a.text.prefix() == "--in-place");
         let expression = usize::from(!self.has("-e") && !self.has("-f"));
-        let files: Vec<Value> = self.operands(&["-e", "-f"]).iter().skip(expression).map(|f| f.text.clone()).collect();
+        let files: Vec<Value> = self
+            .operands(&["-e", "-f"])
+            .iter()
+            .skip(expression)
+            .map(|f| f.text.clone())
+            .collect();
         if in_place {
             for file in files {
                 self.write(&file, None);
@@ -100,16 +138,32 @@ impl Run<'_> {
         for root in roots {
             self.effect(EffectKind::Read { path: root.clone() });
             if deletes {
-                self.effect(EffectKind::Delete { path: root, recursive: true });
+                self.effect(EffectKind::Delete {
+                    path: root,
+                    recursive: true,
+                });
             }
         }
         let taints = self.args_taints();
         if self.name == "find"
-            && let Some(at) = self.args.iter().position(|a| matches!(a.text.prefix(), "-exec" | "-execdir" | "-ok"))
+            && let Some(at) = self
+                .args
+                .iter()
+                .position(|a| matches!(a.text.prefix(), "-exec" | "-execdir" | "-ok"))
         {
-            let words: Vec<Val> = self.args[at + 1..].iter().take_while(|a| !matches!(a.text.prefix(), ";" | "+" | "\\;")).cloned().collect();
+            let words: Vec<Val> = self.args[at + 1..]
+                .iter()
+                .take_while(|a| !matches!(a.text.prefix(), ";" | "+" | "\\;"))
+                .cloned()
+                .collect();
             let (stdin, span) = (Val::unknown(), self.span);
-            let command = super::Command { words: &words, stdin: &stdin, span, call: "", shell: true };
+            let command = super::Command {
+                words: &words,
+                stdin: &stdin,
+                span,
+                call: "",
+                shell: true,
+            };
             return super::run(self.out, &command);
         }
         Val::tainted(taints)
@@ -117,9 +171,16 @@ impl Run<'_> {
 
     fn remove(&mut self) -> Val {
         let recursive = self.flag('r') || self.flag('R') || self.has("--recursive");
-        let paths: Vec<Value> = self.operands(&["-n"]).iter().map(|o| o.text.clone()).collect();
+        let paths: Vec<Value> = self
+            .operands(&["-n"])
+            .iter()
+            .map(|o| o.text.clone())
+            .collect();
         for path in paths {
-            self.effect(EffectKind::Delete { path: path.tidy_path(), recursive });
+            self.effect(EffectKind::Delete {
+                path: path.tidy_path(),
+                recursive,
+            });
         }
         Val::unknown()
     }
@@ -127,21 +188,30 @@ impl Run<'_> {
     fn dd(&mut self) -> Val {
         let mut taints = self.stdin.taints.clone();
         for arg in self.args {
-            let Some((name, _)) = arg.text.prefix().split_once('=') else { continue };
+            let Some((name, _)) = arg.text.prefix().split_once('=') else {
+                continue;
+            };
             let cut = name.len() + 1;
             let mut first = true;
             let mut path = Value::default();
             for part in &arg.text.0 {
                 match part {
-                    crate::Part::Text(t) if first => path.push(crate::Part::Text(t[cut..].to_owned())),
+                    crate::Part::Text(t) if first => {
+                        path.push(crate::Part::Text(t[cut..].to_owned()))
+                    }
                     other => path.push(other.clone()),
                 }
                 first = false;
             }
             match name {
                 "if" => taints.join(&self.read(&path)),
-                "of" if path.prefix().starts_with("/dev/") && !path.prefix().starts_with("/dev/null") => {
-                    self.effect(EffectKind::Delete { path, recursive: true });
+                "of" if path.prefix().starts_with("/dev/")
+                    && !path.prefix().starts_with("/dev/null") =>
+                {
+                    self.effect(EffectKind::Delete {
+                        path,
+                        recursive: true,
+                    });
                 }
                 "of" => self.write(&path, Some(&Val::tainted(taints.clone()))),
                 _ => {}
@@ -151,8 +221,14 @@ impl Run<'_> {
     }
 
     fn copy(&mut self) -> Val {
-        let operands: Vec<Value> = self.operands(&["-m", "-o", "-g", "-t", "-S"]).iter().map(|o| o.text.clone()).collect();
-        let Some((to, from)) = operands.split_last() else { return Val::unknown() };
+        let operands: Vec<Value> = self
+            .operands(&["-m", "-o", "-g", "-t", "-S"])
+            .iter()
+            .map(|o| o.text.clone())
+            .collect();
+        let Some((to, from)) = operands.split_last() else {
+            return Val::unknown();
+        };
         let mut taints = self.args_taints();
         for path in from {
             taints.join(&self.read(path));
@@ -181,28 +257,47 @@ impl Run<'_> {
         if !makes {
             return Val::tainted(self.stdin.taints.clone());
         }
-        let mut operands: Vec<Value> = self.operands(&["-C", "-P", "-p", "--exclude", "-x"]).iter().map(|o| o.text.clone()).collect();
+        let mut operands: Vec<Value> = self
+            .operands(&["-C", "-P", "-p", "--exclude", "-x"])
+            .iter()
+            .map(|o| o.text.clone())
+            .collect();
         if !self.text(0).starts_with('-') && self.name != "zip" && !operands.is_empty() {
             operands.remove(0);
         }
-        let to_stdout = (self.name.ends_with("tar") && !first.contains('f')) || operands.first().is_some_and(|o| o.as_text() == Some("-"));
+        // Of `tar` only what `f` names is a file; `-` is not.
+        let named = !self.name.ends_with("tar") || first.contains('f') || self.has("--file");
+        let output = (named && !operands.is_empty())
+            .then(|| operands.remove(0))
+            .filter(|o| o.as_text() != Some("-"));
         let mut taints = Taints::default();
-        let output = (!operands.is_empty() && !(to_stdout && !first.contains('f'))).then(|| operands.remove(0));
         for path in operands {
             taints.join(&self.read(&path));
         }
         match output {
-            Some(file) if !to_stdout => {
+            Some(file) => {
                 self.write(&file, Some(&Val::tainted(taints)));
                 Val::unknown()
             }
-            _ => Val::tainted(taints),
+            None => Val::tainted(taints),
         }
     }
 
     pub(super) fn package(&mut self) -> Option<Val> {
         let name = self.name.clone();
-        let words: Vec<String> = self.operands(&["-r", "--registry", "--index-url", "-i", "-t", "--prefix", "--from"]).iter().map(|o| o.text.rendered()).collect();
+        let words: Vec<String> = self
+            .operands(&[
+                "-r",
+                "--registry",
+                "--index-url",
+                "-i",
+                "-t",
+                "--prefix",
+                "--from",
+            ])
+            .iter()
+            .map(|o| o.text.rendered())
+            .collect();
         let verb = words.first().map(String::as_str).unwrap_or_default();
         let (manager, skip) = match (name.as_str(), verb) {
             ("npm" | "pnpm" | "yarn" | "bun", "install" | "i" | "add" | "ci") => (name.as_str(), 1),
@@ -213,7 +308,11 @@ impl Run<'_> {
             ("uv", "pip") => ("uv", 2),
             ("uv", "tool" | "add" | "run") => ("uv", if verb == "tool" { 2 } else { 1 }),
             ("brew", "install" | "tap") => ("brew", 1),
-            ("apt" | "apt-get" | "dnf" | "yum" | "apk" | "zypper" | "snap" | "port" | "choco" | "scoop" | "winget", "install" | "add") => (name.as_str(), 1),
+            (
+                "apt" | "apt-get" | "dnf" | "yum" | "apk" | "zypper" | "snap" | "port" | "choco"
+                | "scoop" | "winget",
+                "install" | "add",
+            ) => (name.as_str(), 1),
             ("pacman", _) if self.flag('S') => ("pacman", 0),
             ("go", "install" | "get" | "run") => ("go", 1),
             ("cargo", "install" | "binstall") => ("cargo", 1),
@@ -224,12 +323,29 @@ impl Run<'_> {
             _ => return None,
         };
         // What a runner runs is one package; what follows are that program's arguments.
-        let one = matches!(name.as_str(), "npx" | "bunx" | "pnpx" | "uvx" | "go" | "docker" | "podman") || matches!(verb, "dlx" | "exec" | "x" | "run");
-        let packages: Vec<String> = words.into_iter().skip(skip).take(if one { 1 } else { 64 }).collect();
-        self.effect(EffectKind::Install { manager: manager.to_owned(), packages });
+        let one = matches!(
+            name.as_str(),
+            "npx" | "bunx" | "pnpx" | "uvx" | "go" | "docker" | "podman"
+        ) || matches!(verb, "dlx" | "exec" | "x" | "run");
+        let packages: Vec<String> = words
+            .into_iter()
+            .skip(skip)
+            .take(if one { 1 } else { 64 })
+            .collect();
+        self.effect(EffectKind::Install {
+            manager: manager.to_owned(),
+            packages,
+        });
         let mut taints = self.args_taints();
         taints.join(&self.stdin.taints.clone());
-        self.out.flow(&taints, &crate::Destination::Exec(Value::text(name.clone())), self.span);
-        Some(Val::origin(crate::Origination::Output(Value::text(name)), self.span))
+        self.out.flow(
+            &taints,
+            &crate::Destination::Exec(Value::text(name.clone())),
+            self.span,
+        );
+        Some(Val::origin(
+            crate::Origination::Output(Value::text(name)),
+            self.span,
+        ))
     }
 }
