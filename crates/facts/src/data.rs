@@ -127,7 +127,7 @@ fn commands(path: &str, text: &str, json: &Json, out: &mut Out) {
                 stack.extend(fields.values().rev().map(|v| (v, depth + 1)));
             }
             Json::Array(items) if depth < MAX_DEPTH => {
-                stack.extend(items.iter().rev().map(|v| (v, depth + 1)))
+                stack.extend(items.iter().rev().map(|v| (v, depth + 1)));
             }
             _ => {}
         }

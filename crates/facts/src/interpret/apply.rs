@@ -591,7 +591,7 @@ impl Interpreter<'_> {
             match arg.items() {
                 Some(items) => words.extend_from_slice(items),
                 None if call.name.starts_with("os.") || call.name.starts_with("asyncio.") => {
-                    words.push(arg.clone())
+                    words.push(arg.clone());
                 }
                 None => {}
             }

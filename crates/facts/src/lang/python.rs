@@ -42,7 +42,7 @@ fn statement(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
 fn statement_inner(lw: &mut Lowering<'_>, node: Node<'_>, out: &mut Vec<Stmt>) {
     match node.kind() {
         "module" | "block" | "else_clause" | "finally_clause" | "expression_statement" => {
-            block(lw, node, out)
+            block(lw, node, out);
         }
         "ERROR" => {
             lw.error(node);

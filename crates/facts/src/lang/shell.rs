@@ -271,7 +271,7 @@ impl<'t> Shell<'t, '_> {
                     }
                 }
                 "herestring_redirect" => {
-                    input = part.named_child(0).map_or_else(nothing, |w| self.word(w))
+                    input = part.named_child(0).map_or_else(nothing, |w| self.word(w));
                 }
                 "command_name" => {
                     let name = part.named_child(0).unwrap_or(part);
@@ -421,7 +421,7 @@ impl<'t> Shell<'t, '_> {
                 "herestring_redirect" => {
                     input = redirect
                         .named_child(0)
-                        .map_or_else(nothing, |w| self.word(w))
+                        .map_or_else(nothing, |w| self.word(w));
                 }
                 _ => match self.redirect_in(redirect) {
                     Some(file) => input = file,

@@ -197,7 +197,7 @@ impl Run<'_> {
             for part in &arg.text.0 {
                 match part {
                     crate::Part::Text(t) if first => {
-                        path.push(crate::Part::Text(t[cut..].to_owned()))
+                        path.push(crate::Part::Text(t[cut..].to_owned()));
                     }
                     other => path.push(other.clone()),
                 }
