@@ -14,6 +14,9 @@ pub(crate) struct Inferred {
     pub(crate) unresolved: BTreeSet<String>,
 }
 
+/// So many capabilities no person reads; a hostile artifact can ask for any number.
+const MOST: usize = 256;
+
 /// What the operative sources of an artifact need.
 pub(crate) fn infer(facts: &Facts) -> Inferred {
     let mut inferred = Inferred::default();
@@ -51,8 +54,11 @@ fn interpreter(source: &Source) -> Option<&'static str> {
 
 impl Inferred {
     fn add(&mut self, capability: Option<Capability>) {
-        if let Some(capability) = capability {
+        let Some(capability) = capability else { return };
+        if self.capabilities.len() < MOST {
             self.capabilities.insert(capability);
+        } else if !self.capabilities.covers(&capability) {
+            self.unresolved.insert(format!("needs more than {MOST} capabilities"));
         }
     }
 
