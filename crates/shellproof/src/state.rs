@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 
 /// The state directory: as given, else `/var/lib/shellproof` for root, else below
 /// `$XDG_STATE_HOME` or `~/.local/state`.
-pub fn directory(given: Option<PathBuf>) -> Result<PathBuf> {
+pub(crate) fn directory(given: Option<PathBuf>) -> Result<PathBuf> {
     if let Some(dir) = given {
         return Ok(dir);
     }

@@ -64,7 +64,7 @@ fn an_unreadable_file_holds() {
     let place = Place::new();
     place.write("d/SKILL.md", SKILL);
     let secret = place.write("d/secret.txt", "x");
-    fs::set_permissions(secret, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(secret, fs::Permissions::from_mode(0o000)).unwrap();
     held(&place, "d", "unreadable-file");
 }
 

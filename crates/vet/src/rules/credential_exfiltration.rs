@@ -88,6 +88,9 @@ fn judge(
             if one && (code::is_purpose(cx, to) || is_provider(to)) {
                 return None;
             }
+            if is_kept_for(cx, path) && !nobodys {
+                return None;
+            }
             if let Some(entry) = code::credential(path) {
                 let what = format!("{} ({path})", entry.what);
                 return Some(match peer {
@@ -103,7 +106,8 @@ fn judge(
             }
             // A `.env` of the working directory is where skills keep their own keys.
             if is_dotenv(path) {
-                let severity = if *peer == Peer::Unknown && one {
+                let fits = code::is_purpose(cx, to) && !nobodys;
+                let severity = if fits || *peer == Peer::Unknown && one {
                     Severity::Medium
                 } else {
                     Severity::High
@@ -157,7 +161,9 @@ fn judge(
             })
         }
         Origination::Sensed(what)
-            if what == "keychain" && takes_one_key(flow) && code::is_purpose(cx, to) =>
+            if what == "keychain"
+                && takes_one_key(flow)
+                && (code::is_purpose(cx, to) || is_provider(to)) =>
         {
             None
         }
@@ -265,6 +271,16 @@ fn named_credential(source: &Source) -> Option<&str> {
     paths
         .into_iter()
         .find(|p| lists::CREDENTIAL_PATHS.find(p).is_some())
+}
+
+/// Whether a file is the place where the agent keeps what belongs to this artifact:
+/// `credentials/<its name>`.
+fn is_kept_for(cx: &Context<'_>, path: &Value) -> bool {
+    let shown = path.rendered().to_ascii_lowercase();
+    let Some((_, rest)) = shown.split_once("/credentials/") else { return false };
+    let owner = rest.split(['/', '.']).next().unwrap_or_default();
+    owner.len() > 2
+        && cx.artifact.name.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == owner)
 }
 
 /// A `.env` file, whosever.

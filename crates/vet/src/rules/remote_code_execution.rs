@@ -1,4 +1,4 @@
-use facts::{Destination, Language, Origination, Value};
+use facts::{Destination, EffectKind, Language, Origination, Value};
 use finding::{Confidence, Finding, RuleMeta, Severity};
 
 use crate::code::{self, Peer};
@@ -67,7 +67,8 @@ fn judge(
         // An installer piped into a shell is how many tools are installed: by a skill that is about
         // the tool. A program that makes itself of what it fetches is not how programs are made.
         Peer::Named(_) | Peer::Home
-            if languages.1 == Language::Shell && code::is_purpose(cx, from) =>
+            if languages.1 == Language::Shell
+                && (code::is_purpose(cx, from) || is_of_a_tool_in_use(cx, from)) =>
         {
             (Severity::Medium, Confidence::Medium)
         }
@@ -80,6 +81,25 @@ fn judge(
         Peer::Named(_) | Peer::Home => (Severity::High, Confidence::Medium),
         Peer::Unknown => (Severity::Medium, Confidence::Medium),
     })
+}
+
+/// Whether the address bears the name of a program that the artifact runs: `astral.sh/uv` where
+/// `uv` is used. An installer of what is then not used is no prerequisite.
+fn is_of_a_tool_in_use(cx: &Context<'_>, from: &Value) -> bool {
+    let address = from.rendered().to_ascii_lowercase();
+    let words: Vec<&str> = address.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let effects = cx.sources().flat_map(|(_, source)| &source.effects);
+    effects
+        .filter_map(|effect| match &effect.kind {
+            EffectKind::Exec { program, .. } => program.as_text(),
+            _ => None,
+        })
+        .map(|program| program.rsplit('/').next().unwrap_or(program))
+        .any(|program| {
+            program.len() > 1
+                && !matches!(program, "sh" | "bash" | "curl" | "wget" | "sudo" | "install" | "git")
+                && words.contains(&program.to_ascii_lowercase().as_str())
+        })
 }
 
 fn named(language: Language) -> &'static str {
@@ -115,6 +135,14 @@ mod tests {
             "```bash\ncurl -LsSf https://astral.sh/uv/install.sh | sh\n```\n",
         );
         assert_eq!(found.severity, Severity::Low);
+    }
+
+    #[test]
+    fn an_installer_of_what_is_used_is_medium() {
+        let installer = "```bash\ncurl -fsSL https://get.acme-tool.example/acme/install.sh | sh\n```\n";
+        let used = format!("{installer}\n```bash\nacme sync --all\n```\n");
+        assert_eq!(finds(&RemoteCodeExecution, &used).severity, Severity::Medium);
+        assert_eq!(finds(&RemoteCodeExecution, installer).severity, Severity::High);
     }
 
     #[test]
