@@ -58,8 +58,16 @@ pub(crate) fn latinised(text: &str) -> Option<String> {
 /// What an imitated letter stands for; a letter that imitates nothing stands for itself.
 fn latin(c: char) -> impl Iterator<Item = char> {
     let mut buffer = [0; 4];
-    let like: Vec<char> = if c.is_ascii() { vec![c] } else { skeleton(c.encode_utf8(&mut buffer)).collect() };
-    let like = if like.iter().all(char::is_ascii) { like } else { vec![c] };
+    let like: Vec<char> = if c.is_ascii() {
+        vec![c]
+    } else {
+        skeleton(c.encode_utf8(&mut buffer)).collect()
+    };
+    let like = if like.iter().all(char::is_ascii) {
+        like
+    } else {
+        vec![c]
+    };
     like.into_iter()
 }
 
@@ -72,7 +80,32 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// Whether a word has both ASCII letters and Cyrillic, Greek or Armenian ones that look like some.
 fn imitates(word: &str) -> bool {
     let foreign = |c: char| matches!(c, '\u{370}'..='\u{58f}' | '\u{13a0}'..='\u{13ff}');
-    let greek_sign = |c: char| matches!(c, 'μ' | 'Δ' | 'Ω' | 'π' | 'λ' | 'α' | 'β' | 'γ' | 'σ' | 'θ' | 'ε' | 'Σ' | 'φ' | 'ρ' | 'τ' | 'δ' | 'η' | 'κ' | 'ω' | 'ν' | 'χ' | 'ψ');
+    let greek_sign = |c: char| {
+        matches!(
+            c,
+            'μ' | 'Δ'
+                | 'Ω'
+                | 'π'
+                | 'λ'
+                | 'α'
+                | 'β'
+                | 'γ'
+                | 'σ'
+                | 'θ'
+                | 'ε'
+                | 'Σ'
+                | 'φ'
+                | 'ρ'
+                | 'τ'
+                | 'δ'
+                | 'η'
+                | 'κ'
+                | 'ω'
+                | 'ν'
+                | 'χ'
+                | 'ψ'
+        )
+    };
     let mut ascii = 0;
     let mut imitated = 0;
     for c in word.chars() {
@@ -90,9 +123,22 @@ fn imitates(word: &str) -> bool {
     imitated > 0 && ascii > 0 && ascii + imitated > 2
 }
 
-fn push(found: &mut Vec<Oddity>, kind: OddityKind, start: usize, end: usize, hidden: Option<String>) {
+fn push(
+    found: &mut Vec<Oddity>,
+    kind: OddityKind,
+    start: usize,
+    end: usize,
+    hidden: Option<String>,
+) {
     if found.iter().filter(|o| o.kind == kind).count() < MOST {
-        found.push(Oddity { kind, hidden, span: Span { start: start as u32, end: end as u32 } });
+        found.push(Oddity {
+            kind,
+            hidden,
+            span: Span {
+                start: start as u32,
+                end: end as u32,
+            },
+        });
     }
 }
 
@@ -129,7 +175,9 @@ fn kind(c: char) -> Option<OddityKind> {
         '\u{e0000}'..='\u{e007f}' => Some(OddityKind::Tags),
         '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' => Some(OddityKind::Selectors),
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => Some(OddityKind::Bidi),
-        '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => Some(OddityKind::ZeroWidth),
+        '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {
+            Some(OddityKind::ZeroWidth)
+        }
         _ => None,
     }
 }
@@ -143,7 +191,8 @@ fn invisible(text: &str, found: &mut Vec<Oddity>) {
         if c == '\n' {
             right_to_left = false;
         }
-        right_to_left |= matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}');
+        right_to_left |=
+            matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}');
         let Some(kind) = kind(c) else {
             before = Some(c);
             continue;
@@ -157,7 +206,13 @@ fn invisible(text: &str, found: &mut Vec<Oddity>) {
         let after = chars.peek().map(|(_, c)| *c);
         match kind {
             OddityKind::Tags if !is_flag(before, &run) => {
-                push(found, kind, start, end, printable(run.iter().map(|c| *c as u32 - 0xe0000)));
+                push(
+                    found,
+                    kind,
+                    start,
+                    end,
+                    printable(run.iter().map(|c| *c as u32 - 0xe0000)),
+                );
             }
             OddityKind::Selectors if run.len() > 1 => {
                 let bytes = run.iter().map(|c| match *c as u32 {
@@ -166,7 +221,9 @@ fn invisible(text: &str, found: &mut Vec<Oddity>) {
                 });
                 push(found, kind, start, end, printable(bytes));
             }
-            OddityKind::Bidi if !right_to_left || run.iter().any(|c| matches!(c, '\u{202d}' | '\u{202e}')) => {
+            OddityKind::Bidi
+                if !right_to_left || run.iter().any(|c| matches!(c, '\u{202d}' | '\u{202e}')) =>
+            {
                 push(found, kind, start, end, None);
             }
             OddityKind::ZeroWidth if start > 0 && !is_joiner(before, &run, after) => {
@@ -186,16 +243,27 @@ fn is_flag(before: Option<char>, run: &[char]) -> bool {
 /// Joiners between parts of an emoji, or in scripts that need them.
 fn is_joiner(before: Option<char>, run: &[char], after: Option<char>) -> bool {
     // After a variation selector or a skin tone, `before` was part of an emoji.
-    let emoji = |c: Option<char>| c.is_none_or(|c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}'));
-    let script = |c: Option<char>| c.is_some_and(|c| matches!(c, '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'));
-    matches!(run, ['\u{200c}' | '\u{200d}']) && ((emoji(before) && emoji(after)) || script(before) || script(after))
+    let emoji = |c: Option<char>| {
+        c.is_none_or(|c| matches!(c, '\u{2190}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}'))
+    };
+    let script = |c: Option<char>| {
+        c.is_some_and(|c| matches!(c, '\u{590}'..='\u{109f}' | '\u{1780}'..='\u{18af}' | '\u{fb50}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}'))
+    };
+    matches!(run, ['\u{200c}' | '\u{200d}'])
+        && ((emoji(before) && emoji(after)) || script(before) || script(after))
 }
 
 /// Code points as text, where it is text.
 fn printable(codes: impl Iterator<Item = u32>) -> Option<String> {
-    let bytes: Vec<u8> = codes.filter_map(|c| u8::try_from(c).ok()).filter(|c| *c > 1 && *c != 0x7f).collect();
+    let bytes: Vec<u8> = codes
+        .filter_map(|c| u8::try_from(c).ok())
+        .filter(|c| *c > 1 && *c != 0x7f)
+        .collect();
     let text = String::from_utf8(bytes).ok()?;
-    let shown = text.chars().filter(|c| !c.is_control() || c.is_whitespace()).count();
+    let shown = text
+        .chars()
+        .filter(|c| !c.is_control() || c.is_whitespace())
+        .count();
     (text.len() >= 3 && shown == text.chars().count()).then_some(text)
 }
 
@@ -209,7 +277,10 @@ fn bits(run: &[char]) -> Option<String> {
         return None;
     }
     let decode = |one: char| {
-        printable(run.chunks_exact(8).map(|b| b.iter().fold(0, |n, c| n << 1 | u32::from(*c == one))))
+        printable(
+            run.chunks_exact(8)
+                .map(|b| b.iter().fold(0, |n, c| n << 1 | u32::from(*c == one))),
+        )
     };
     decode(one).or_else(|| decode(run[0]))
 }
@@ -219,12 +290,20 @@ fn imitations(text: &str, found: &mut Vec<Oddity>) {
     for (start, word) in words(text) {
         // A host may be made of imitations alone.
         let host = || {
-            text[start + word.len()..].strip_prefix('.').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
+            text[start + word.len()..]
+                .strip_prefix('.')
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase()))
                 && word.chars().flat_map(latin).all(|c| c.is_ascii())
         };
         if imitates(word) || host() {
             let like = word.chars().flat_map(latin).collect();
-            push(found, OddityKind::Homoglyph, start, start + word.len(), Some(like));
+            push(
+                found,
+                OddityKind::Homoglyph,
+                start,
+                start + word.len(),
+                Some(like),
+            );
         }
     }
 }

@@ -67,7 +67,15 @@ impl Document {
         let mut plain = Plain::default();
         plain.push(text, span.start as usize..span.end as usize);
         let number = self.blocks.len() as u32;
-        self.blocks.push(Block { kind: Kind::Text, plain, marks: Vec::new(), headings: Rc::from([]), lead: None, hidden: true, number });
+        self.blocks.push(Block {
+            kind: Kind::Text,
+            plain,
+            marks: Vec::new(),
+            headings: Rc::from([]),
+            lead: None,
+            hidden: true,
+            number,
+        });
     }
 }
 
@@ -117,7 +125,15 @@ impl<'a> Builder<'a> {
         let number = self.out.blocks.len() as u32;
         let headings = Rc::clone(&self.path);
         let lead = self.leads.last().cloned().flatten();
-        self.out.blocks.push(Block { kind, plain, marks, headings, lead, hidden, number });
+        self.out.blocks.push(Block {
+            kind,
+            plain,
+            marks,
+            headings,
+            lead,
+            hidden,
+            number,
+        });
     }
 
     /// A block of its own that a reader of the page does not see.
@@ -167,23 +183,31 @@ impl<'a> Builder<'a> {
     pub(super) fn link(&mut self, url: &str, source: Range<usize>) {
         self.out.links.push((url.to_owned(), span(&source)));
         let at = self.plain.len();
-        self.marks.push(Mark { range: at..at, what: What::Link(url.to_owned()) });
+        self.marks.push(Mark {
+            range: at..at,
+            what: What::Link(url.to_owned()),
+        });
     }
 
     fn heading(&mut self, level: HeadingLevel) {
         self.headings.retain(|(l, _)| *l < level);
-        self.headings.push((level, head(self.plain.text().trim(), LONGEST_HEADING).to_owned()));
+        self.headings.push((
+            level,
+            head(self.plain.text().trim(), LONGEST_HEADING).to_owned(),
+        ));
         self.flush();
         self.path = self.headings.iter().map(|(_, t)| t.clone()).collect();
     }
 
-    /// What stands just above, where it ends with a colon or is a line of its own.
-    fn introduction(&self) -> Option<Rc<str>> {
+    /// The line just above, where it ends with a colon or has to introduce what follows.
+    fn introduction(&self, always: bool) -> Option<Rc<str>> {
         let last = self.out.blocks.last().filter(|b| b.kind != Kind::Heading)?;
         let text = last.plain.text().trim_end();
         let text = &text[text.ceil_char_boundary(text.len().saturating_sub(LONGEST_HEADING))..];
-        let line = text.rsplit(['\n', '.', '!', '?', '。']).find(|l| !l.trim().is_empty())?;
-        text.ends_with([':', '：']).then(|| Rc::from(line.trim()))
+        let line = text
+            .rsplit(['\n', '.', '!', '?', '。'])
+            .find(|l| !l.trim().is_empty())?;
+        (always || text.ends_with([':', '：'])).then(|| Rc::from(line.trim()))
     }
 
     /// Code, whose bytes are those of `pieces`.
@@ -203,7 +227,10 @@ impl<'a> Builder<'a> {
             text
         });
         let word = info.split([' ', ',', '{', '\t']).next().unwrap_or_default();
-        if matches!(word.to_ascii_lowercase().as_str(), "" | "text" | "txt" | "md" | "markdown" | "plaintext" | "plain") {
+        if matches!(
+            word.to_ascii_lowercase().as_str(),
+            "" | "text" | "txt" | "md" | "markdown" | "plaintext" | "plain"
+        ) {
             for piece in pieces {
                 let mut at = piece.start;
                 for line in self.source[piece.clone()].split_inclusive('\n') {
@@ -240,7 +267,8 @@ impl<'a> Builder<'a> {
                 let quotes = ['"', '\'', ' ', '|', '>'];
                 let open = value.len() - value.trim_start_matches(quotes).len();
                 let value = value.trim_matches(quotes);
-                self.plain.push(value, from + open..from + open + value.len());
+                self.plain
+                    .push(value, from + open..from + open + value.len());
                 self.plain.push(" ", range.end..range.end);
             }
         }
@@ -255,7 +283,10 @@ pub(super) fn head(text: &str, most: usize) -> &str {
 }
 
 fn span(range: &Range<usize>) -> Span {
-    Span { start: range.start as u32, end: range.end as u32 }
+    Span {
+        start: range.start as u32,
+        end: range.end as u32,
+    }
 }
 
 /// Text without markup: paragraphs between blank lines, and lines that begin like items.
@@ -263,7 +294,8 @@ pub(super) fn plain_text(source: &str) -> Document {
     let mut b = Builder::new(source);
     let mut at = 0;
     for line in source.split_inclusive('\n') {
-        let item = line.trim_start().starts_with(['-', '*', '•', '#']) || line.trim_start().starts_with(|c: char| c.is_ascii_digit());
+        let item = line.trim_start().starts_with(['-', '*', '•', '#'])
+            || line.trim_start().starts_with(|c: char| c.is_ascii_digit());
         if line.trim().is_empty() || item {
             b.flush();
         }
@@ -286,7 +318,13 @@ pub(super) fn markdown(source: &str) -> Document {
     let mut definitions: Vec<_> = parser
         .reference_definitions()
         .iter()
-        .map(|(_, d)| (d.dest.to_string(), d.title.as_ref().map(ToString::to_string), d.span.clone()))
+        .map(|(_, d)| {
+            (
+                d.dest.to_string(),
+                d.title.as_ref().map(ToString::to_string),
+                d.span.clone(),
+            )
+        })
         .collect();
     definitions.sort_by_key(|(_, _, range)| range.start);
     let mut b = Builder::new(source);
@@ -344,7 +382,9 @@ pub(super) fn markdown(source: &str) -> Document {
             }
             Event::Start(Tag::List(_)) => {
                 b.flush();
-                let lead = b.introduction().or_else(|| b.leads.last().cloned().flatten());
+                // What an item says introduces the list inside it.
+                let inner = b.leads.last().cloned();
+                let lead = b.introduction(inner.is_some()).or_else(|| inner.flatten());
                 b.leads.push(lead);
             }
             Event::Start(Tag::Table(_)) => {
@@ -363,7 +403,14 @@ pub(super) fn markdown(source: &str) -> Document {
                     *lead = Some(header);
                 }
             }
-            Event::Start(tag @ (Tag::Item | Tag::TableRow | Tag::TableHead | Tag::Heading { .. } | Tag::Paragraph | Tag::BlockQuote(_))) => {
+            Event::Start(
+                tag @ (Tag::Item
+                | Tag::TableRow
+                | Tag::TableHead
+                | Tag::Heading { .. }
+                | Tag::Paragraph
+                | Tag::BlockQuote(_)),
+            ) => {
                 b.flush();
                 b.kind = match tag {
                     Tag::Item => Kind::Item,
@@ -375,8 +422,12 @@ pub(super) fn markdown(source: &str) -> Document {
             }
             Event::End(TagEnd::Heading(level)) => b.heading(level),
             Event::End(TagEnd::TableCell) => b.plain.push(" | ", range.end..range.end),
-            Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::TableRow | TagEnd::BlockQuote(_)) => b.flush(),
-            Event::Start(Tag::Link { dest_url, title, .. }) => {
+            Event::End(
+                TagEnd::Paragraph | TagEnd::Item | TagEnd::TableRow | TagEnd::BlockQuote(_),
+            ) => b.flush(),
+            Event::Start(Tag::Link {
+                dest_url, title, ..
+            }) => {
                 b.out.links.push((dest_url.to_string(), span(&range)));
                 if !title.is_empty() {
                     b.unseen(&title, range.clone());
@@ -385,13 +436,21 @@ pub(super) fn markdown(source: &str) -> Document {
             }
             Event::End(TagEnd::Link) => {
                 if let Some((start, url, _)) = links.pop() {
-                    b.marks.push(Mark { range: start.min(b.plain.len())..b.plain.len(), what: What::Link(url) });
+                    b.marks.push(Mark {
+                        range: start.min(b.plain.len())..b.plain.len(),
+                        what: What::Link(url),
+                    });
                 }
             }
-            Event::Start(Tag::Image { dest_url, title, .. }) => {
+            Event::Start(Tag::Image {
+                dest_url, title, ..
+            }) => {
                 b.out.links.push((dest_url.to_string(), span(&range)));
                 let at = b.plain.len();
-                b.marks.push(Mark { range: at..at, what: What::Link(dest_url.to_string()) });
+                b.marks.push(Mark {
+                    range: at..at,
+                    what: What::Link(dest_url.to_string()),
+                });
                 if !title.is_empty() {
                     b.unseen(&title, range);
                 }
@@ -401,9 +460,14 @@ pub(super) fn markdown(source: &str) -> Document {
             Event::Code(t) => {
                 let start = b.plain.len();
                 b.plain.push(&t, range.clone());
-                b.marks.push(Mark { range: start..b.plain.len(), what: What::Code });
-                let ticks = source[range.clone()].len() - source[range.clone()].trim_start_matches('`').len();
-                let inner = range.start + ticks..range.end.saturating_sub(ticks).max(range.start + ticks);
+                b.marks.push(Mark {
+                    range: start..b.plain.len(),
+                    what: What::Code,
+                });
+                let ticks = source[range.clone()].len()
+                    - source[range.clone()].trim_start_matches('`').len();
+                let inner =
+                    range.start + ticks..range.end.saturating_sub(ticks).max(range.start + ticks);
                 b.out.fences.push(Fence {
                     info: "inline".to_owned(),
                     span: span(&inner),

@@ -63,16 +63,24 @@ impl Reader {
             while mask.next_if(|m| m.end <= w.start).is_some() {}
             mask.peek().is_none_or(|m| m.start >= w.end)
         });
-        let mut objects: Vec<(usize, Object)> = found.into_iter().map(|(r, o)| (r.start, o)).collect();
+        let lower = quiet(lower, &masked);
+        let mut objects: Vec<(usize, Object)> =
+            found.into_iter().map(|(r, o)| (r.start, o)).collect();
         for mark in &block.marks {
-            objects.push((mark.range.start, match &mark.what {
-                What::Link(url) => Object::Url(url.clone()),
-                What::Code => Object::Code(head(&block.plain.text()[mark.range.clone()], 300).to_owned()),
-            }));
+            objects.push((
+                mark.range.start,
+                match &mark.what {
+                    What::Link(url) => Object::Url(url.clone()),
+                    What::Code => {
+                        Object::Code(head(&block.plain.text()[mark.range.clone()], 300).to_owned())
+                    }
+                },
+            ));
         }
         objects.sort_by_key(|(at, _)| *at);
         let quotes = quotes(block);
-        let (mut words, mut objects) = (words.into_iter().peekable(), objects.into_iter().peekable());
+        let (mut words, mut objects) =
+            (words.into_iter().peekable(), objects.into_iter().peekable());
         let sentences = sentence::split(block.plain.text());
         // A block of nothing but a link or an image has no sentence, and says nothing.
         for (i, range) in sentences.iter().enumerate() {
@@ -118,27 +126,42 @@ impl Reader {
             setting.required |= said.required;
         }
         let first = lower.trim_start_matches([' ', '*', '-', '|', '\n']);
-        setting.negated |= first.starts_with(['❌', '✗', '✘', '🚫', '⛔', '✖']) || first.starts_with("bad:") || first.starts_with("wrong:");
+        setting.negated |= first.starts_with(['❌', '✗', '✘', '🚫', '⛔', '✖'])
+            || first.starts_with("bad:")
+            || first.starts_with("wrong:");
         setting
     }
 
     /// Finds the password of an archive, and says of which sentence it is.
     fn password(&mut self, s: &mut Sentence<'_>) {
         let about = s.has(|c| matches!(c, Cue::Do(Action::Extract) | Cue::Thing(Thing::Archive)))
-            || s.objects.iter().any(|(_, o)| matches!(o, Object::File(f) | Object::Url(f) if object::is_archive(f)));
+            || s.objects.iter().any(
+                |(_, o)| matches!(o, Object::File(f) | Object::Url(f) if object::is_archive(f)),
+            );
         if about {
             self.archive = Some(s.block.number);
         }
-        if self.archive.is_none_or(|at| s.block.number - at > ARCHIVE_REACH) {
+        if self
+            .archive
+            .is_none_or(|at| s.block.number - at > ARCHIVE_REACH)
+        {
             return;
         }
         let text = s.block.plain.text();
-        let after = |at: usize| object::password(&text[at..s.range.end.max(at)]).map(|p| (at, p.to_owned()));
-        let named = s.words.iter().filter(|w| w.cue == Cue::Password).find_map(|w| after(w.end));
+        let after = |at: usize| {
+            object::password(&text[at..s.range.end.max(at)]).map(|p| (at, p.to_owned()))
+        };
+        let named = s
+            .words
+            .iter()
+            .filter(|w| w.cue == Cue::Password)
+            .find_map(|w| after(w.end));
         let found = named.or_else(|| {
             let verb = s.words.iter().find(|w| w.cue == Cue::Do(Action::Extract))?;
             let rest = &s.lower[verb.end..s.range.end];
-            let using = ["using", "with", "mit", "con", "avec", "com", "с"].iter().find_map(|w| rest.find(w).filter(|at| *at < 24).map(|at| at + w.len()))?;
+            let using = ["using", "with", "mit", "con", "avec", "com", "с"]
+                .iter()
+                .find_map(|w| rest.find(w).filter(|at| *at < 24).map(|at| at + w.len()))?;
             after(verb.end + using)
         });
         if let Some((at, password)) = found {
@@ -152,52 +175,113 @@ impl Reader {
         let before = self.claims.len();
         for (i, word) in s.words.iter().enumerate() {
             let after = &s.words[i + 1..];
-            let follows = |test: fn(Thing) -> bool| after.iter().any(|w| matches!(w.cue, Cue::Thing(t) if test(t)));
-            let polarity = s.polarity(i);
+            let follows = |test: fn(Thing) -> bool| {
+                after
+                    .iter()
+                    .any(|w| matches!(w.cue, Cue::Thing(t) if test(t)))
+            };
+            let polarity = || s.polarity(i);
             match word.cue {
                 Cue::Do(action) => {
+                    // What is appended to a file is written, what is appended to a request is sent.
+                    let action = if action == Action::Send && s.is_append(word) {
+                        Action::Write
+                    } else {
+                        action
+                    };
                     if self.is_about(s, action, i) {
-                        self.push(s, i, action, polarity, s.addressee());
+                        self.push(s, i, action, polarity(), s.addressee());
                     }
-                    if action == Action::Run && s.has(|c| c == Cue::Thing(Thing::Terminal)) && s.is_command() {
-                        self.push(s, i, Action::Paste, polarity, Addressee::User);
+                    if action == Action::Run
+                        && s.has(|c| c == Cue::Thing(Thing::Terminal))
+                        && s.is_command()
+                    {
+                        self.push(s, i, Action::Paste, polarity(), Addressee::User);
                     }
-                    if action == Action::Run && follows(|t| t == Thing::Instructions) && self.is_remote(s) {
-                        self.push(s, i, Action::Obey, polarity, s.addressee());
+                    if action == Action::Run
+                        && follows(|t| t == Thing::Instructions)
+                        && self.is_remote(s)
+                    {
+                        self.push(s, i, Action::Obey, polarity(), s.addressee());
                     }
                 }
-                Cue::Follow if follows(|t| matches!(t, Thing::Instructions | Thing::Command)) && self.is_remote(s) => {
-                    self.push(s, i, Action::Obey, polarity, s.addressee());
+                Cue::Follow
+                    if follows(|t| matches!(t, Thing::Instructions | Thing::Command))
+                        && self.is_remote(s) =>
+                {
+                    self.push(s, i, Action::Obey, polarity(), s.addressee());
                 }
-                Cue::Tell if s.is_forbidden(i) && (s.has(|c| c == Cue::Thing(Thing::User)) || s.points_back(word.end)) => {
-                    self.push(s, i, Action::Conceal, s.unless_mentioned(i), Addressee::Agent);
+                Cue::Tell
+                    if s.is_forbidden(i)
+                        && (s.has(|c| {
+                            matches!(c, Cue::Thing(Thing::User | Thing::Conversation))
+                        }) || s.points_back(word.end)) =>
+                {
+                    self.push(
+                        s,
+                        i,
+                        Action::Conceal,
+                        s.unless_mentioned(i),
+                        Addressee::Agent,
+                    );
                 }
                 Cue::Obey if self.is_remote(s) => {
-                    self.push(s, i, Action::Obey, polarity, s.addressee());
+                    self.push(s, i, Action::Obey, polarity(), s.addressee());
                 }
-                Cue::Ask if s.is_forbidden(i) && s.near(i, |c| c == Cue::Thing(Thing::Approval)) => {
-                    self.push(s, i, Action::Override, s.unless_mentioned(i), Addressee::Agent);
+                Cue::Ask
+                    if s.is_forbidden(i) && s.near(i, |c| c == Cue::Thing(Thing::Approval)) =>
+                {
+                    self.push(
+                        s,
+                        i,
+                        Action::Override,
+                        s.unless_mentioned(i),
+                        Addressee::Agent,
+                    );
                 }
-                Cue::SetAside if s.near(i, |c| matches!(c, Cue::Thing(Thing::Instructions | Thing::Safety | Thing::Approval))) => {
-                    self.push(s, i, Action::Override, polarity, s.addressee());
+                Cue::SetAside
+                    if s.near(i, |c| {
+                        matches!(
+                            c,
+                            Cue::Thing(Thing::Instructions | Thing::Safety | Thing::Approval)
+                        )
+                    }) =>
+                {
+                    self.push(s, i, Action::Override, polarity(), s.addressee());
                 }
                 Cue::Judge => {
                     let spoken = self.judged || s.has(|c| c == Cue::Reviewer);
-                    if spoken && (after.iter().any(|w| w.cue == Cue::Harmless) || s.is_forbidden(i)) {
-                        self.push(s, i, Action::Override, s.unless_mentioned(i), Addressee::Judge);
+                    if spoken && (s.is_called_harmless(i) || s.is_forbidden(i)) {
+                        self.push(
+                            s,
+                            i,
+                            Action::Override,
+                            s.unless_mentioned(i),
+                            Addressee::Judge,
+                        );
                     }
                 }
                 Cue::Silent if s.is_silent_act(i) => {
-                    self.push(s, i, Action::Conceal, polarity, Addressee::Agent);
+                    self.push(s, i, Action::Conceal, polarity(), Addressee::Agent);
                 }
                 Cue::Always if s.is_fetch() => {
-                    self.push(s, i, Action::Schedule, polarity, s.addressee());
+                    self.push(s, i, Action::Schedule, polarity(), s.addressee());
                 }
                 _ => {}
             }
         }
-        if self.claims.len() == before && s.objects.iter().any(|(_, o)| matches!(o, Object::Password(_))) {
-            self.push(s, 0, Action::Extract, s.unless_mentioned(0), Addressee::Reader);
+        if self.claims.len() == before
+            && s.objects
+                .iter()
+                .any(|(_, o)| matches!(o, Object::Password(_)))
+        {
+            self.push(
+                s,
+                0,
+                Action::Extract,
+                s.unless_mentioned(0),
+                Addressee::Reader,
+            );
         }
         self.fetched = s.is_fetch();
         self.judged = s.has(|c| c == Cue::Reviewer);
@@ -207,22 +291,59 @@ impl Reader {
     fn is_about(&self, s: &Sentence<'_>, action: Action, verb: usize) -> bool {
         let thing = |test: fn(Thing) -> bool| s.has(|c| matches!(c, Cue::Thing(t) if test(t)));
         let object = |test: fn(&Object) -> bool| s.objects.iter().any(|(_, o)| test(o));
-        let secret = || thing(|t| matches!(t, Thing::Secret(_) | Thing::Conversation | Thing::AgentFile)) || object(|o| matches!(o, Object::Secret(_) | Object::Path(_)));
+        let secret = || {
+            thing(|t| matches!(t, Thing::Secret(_) | Thing::Conversation | Thing::AgentFile))
+                || object(|o| matches!(o, Object::Secret(_) | Object::Path(_)))
+        };
         match action {
             Action::Download | Action::Visit | Action::Extract => {
-                object(|o| matches!(o, Object::Url(_) | Object::File(_) | Object::Password(_))) || thing(|t| matches!(t, Thing::Archive | Thing::Program | Thing::Page))
+                object(|o| matches!(o, Object::Url(_) | Object::File(_) | Object::Password(_)))
+                    || thing(|t| matches!(t, Thing::Archive | Thing::Program | Thing::Page))
+            }
+            Action::Install
+                if s.has(|c| c == Cue::Must) && object(|o| matches!(o, Object::Name(_))) =>
+            {
+                true
             }
             Action::Run | Action::Install => {
-                object(|o| matches!(o, Object::Url(_) | Object::File(_) | Object::Code(_) | Object::Path(_))) || thing(|t| matches!(t, Thing::Program | Thing::Command)) || self.archive == Some(s.block.number)
+                object(|o| {
+                    matches!(
+                        o,
+                        Object::Url(_) | Object::File(_) | Object::Code(_) | Object::Path(_)
+                    )
+                }) || thing(|t| matches!(t, Thing::Program | Thing::Command))
+                    || self.archive == Some(s.block.number)
             }
-            Action::Require => object(|o| matches!(o, Object::Url(_) | Object::File(_) | Object::Name(_))) || thing(|t| t == Thing::Program),
-            Action::Paste => thing(|t| matches!(t, Thing::Terminal | Thing::Command | Thing::Secret(_))) || object(|o| matches!(o, Object::Code(_))),
+            Action::Require => {
+                object(|o| matches!(o, Object::Url(_) | Object::File(_) | Object::Name(_)))
+                    || thing(|t| t == Thing::Program)
+            }
+            Action::Paste => {
+                thing(|t| matches!(t, Thing::Terminal | Thing::Command | Thing::Secret(_)))
+                    || object(|o| matches!(o, Object::Code(_)))
+            }
             Action::Read => secret() || thing(|t| t == Thing::Everything),
-            Action::Send => secret() || thing(|t| t == Thing::Everything) || object(|o| matches!(o, Object::Url(_))),
-            Action::Authenticate => s.words[verb + 1..].iter().any(|w| matches!(w.cue, Cue::Thing(Thing::Secret(_)) | Cue::Password)) || object(|o| matches!(o, Object::Secret(_))),
-            Action::Write | Action::Destroy => object(|o| matches!(o, Object::Path(_))) || thing(|t| matches!(t, Thing::AgentFile | Thing::Everything)),
-            Action::Disable => s.near(verb, |c| matches!(c, Cue::Thing(Thing::Safety | Thing::Approval))),
-            Action::Conceal => s.near(verb, |c| matches!(c, Cue::Thing(Thing::User | Thing::Instructions))),
+            Action::Send => {
+                secret()
+                    || thing(|t| t == Thing::Everything)
+                    || object(|o| matches!(o, Object::Url(_)))
+            }
+            Action::Authenticate => {
+                s.words[verb + 1..]
+                    .iter()
+                    .any(|w| matches!(w.cue, Cue::Thing(Thing::Secret(_)) | Cue::Password))
+                    || object(|o| matches!(o, Object::Secret(_)))
+            }
+            Action::Write | Action::Destroy => {
+                object(|o| matches!(o, Object::Path(_)))
+                    || thing(|t| matches!(t, Thing::AgentFile | Thing::Everything))
+            }
+            Action::Disable => s.near(verb, |c| {
+                matches!(c, Cue::Thing(Thing::Safety | Thing::Approval))
+            }),
+            Action::Conceal => s.near(verb, |c| {
+                matches!(c, Cue::Thing(Thing::User | Thing::Instructions))
+            }),
             Action::Override | Action::Obey | Action::Schedule => true,
         }
     }
@@ -230,17 +351,31 @@ impl Reader {
     /// Whether the instructions of a sentence come from elsewhere.
     fn is_remote(&self, s: &Sentence<'_>) -> bool {
         let address = s.objects.iter().any(|(_, o)| matches!(o, Object::Url(_)));
-        address || (self.fetched && s.has(|c| matches!(c, Cue::Fetched | Cue::Thing(Thing::Instructions)))) || (s.has(|c| c == Cue::Fetched) && s.is_fetch_verb())
+        address
+            || (self.fetched
+                && s.has(|c| matches!(c, Cue::Fetched | Cue::Thing(Thing::Instructions))))
+            || (s.has(|c| c == Cue::Fetched) && s.is_fetch_verb())
     }
 
-    fn push(&mut self, s: &Sentence<'_>, word: usize, action: Action, polarity: Polarity, addressee: Addressee) {
+    fn push(
+        &mut self,
+        s: &Sentence<'_>,
+        word: usize,
+        action: Action,
+        polarity: Polarity,
+        addressee: Addressee,
+    ) {
         let text = &s.block.plain.text()[s.range.clone()];
         self.claims.push(Claim {
             action,
             polarity,
             force: s.force(word, action),
             addressee,
-            objects: s.objects.iter().take(MOST_OBJECTS).map(|(_, o)| o.clone()).collect(),
+            objects: s
+                .objects(word, action)
+                .take(MOST_OBJECTS)
+                .cloned()
+                .collect(),
             headings: s.block.headings.to_vec(),
             block: s.block.number,
             sentence: self.sentences,
@@ -256,13 +391,42 @@ impl Sentence<'_> {
         self.words.iter().any(|w| test(w.cue))
     }
 
-    /// Whether such a word stands in the same clause after word `i`, or just before it.
+    /// What a claim is about: all that its sentence names, and for what is read, sent or written,
+    /// where the sentence has several clauses, what its own names.
+    fn objects(&self, word: usize, action: Action) -> impl Iterator<Item = &Object> {
+        let mut clause = 0..usize::MAX;
+        if let (Action::Read | Action::Send | Action::Write, Some(verb)) =
+            (action, self.words.get(word))
+        {
+            let is_verb = |w: &Word| matches!(w.cue, Cue::Do(_) | Cue::Break);
+            let before = self.lower[self.range.start..verb.start]
+                .rfind([',', ';', ':'])
+                .map_or(0, |at| self.range.start + at);
+            let last = self.words[..word]
+                .iter()
+                .rfind(|w| is_verb(w))
+                .map_or(0, |w| w.end);
+            let next = self.words[word + 1..]
+                .iter()
+                .find(|w| is_verb(w) && self.lower[verb.end..w.start].contains([',', ';']));
+            clause = before.max(last)..next.map_or(usize::MAX, |w| w.start);
+        }
+        self.objects
+            .iter()
+            .filter(move |(at, _)| clause.contains(at))
+            .map(|(_, o)| o)
+    }
+
+    /// Whether such a word stands after word `i` in its clause; in languages that put the verb last,
+    /// before it.
     fn near(&self, i: usize, test: impl Fn(Cue) -> bool) -> bool {
         let verb = &self.words[i];
-        self.words[i + 1..].iter().take_while(|w| w.cue != Cue::Break && w.start - verb.end < 120).any(|w| test(w.cue))
-            || self.words[..i].iter().rev().take(3).any(|w| verb.start - w.end < 20 && !w.end.eq(&verb.start) && test(w.cue) && !self.lower[w.end..verb.start].contains(['.', ',', ':', ' ']))
-            // Languages that put the verb last.
-            || (!self.lower[verb.start..verb.end].is_ascii() && self.words[..i].iter().any(|w| test(w.cue)))
+        let after = self.words[i + 1..]
+            .iter()
+            .take_while(|w| w.cue != Cue::Break && w.start - verb.end < 120)
+            .any(|w| test(w.cue));
+        let verb_last = !self.lower[verb.start..verb.end].is_ascii();
+        after || (verb_last && self.words[..i].iter().any(|w| test(w.cue)))
     }
 
     /// Turns things, platforms and names into objects.
@@ -270,10 +434,14 @@ impl Sentence<'_> {
         let mut add = Vec::new();
         for word in &self.words {
             match word.cue {
-                Cue::Thing(Thing::Secret(name)) => add.push((word.start, Object::Secret(name.to_owned()))),
+                Cue::Thing(Thing::Secret(name)) => {
+                    add.push((word.start, Object::Secret(name.to_owned())))
+                }
                 Cue::Thing(thing) => add.push((word.start, Object::Name(thing.name().to_owned()))),
                 Cue::Platform(name) => add.push((word.start, Object::Platform(name.to_owned()))),
-                Cue::Do(Action::Require | Action::Install | Action::Download) | Cue::Must => add.extend(self.named(word)),
+                Cue::Do(Action::Require | Action::Install | Action::Download) | Cue::Must => {
+                    add.extend(self.named(word))
+                }
                 _ => {}
             }
         }
@@ -286,15 +454,47 @@ impl Sentence<'_> {
     fn named(&self, verb: &Word) -> Option<(usize, Object)> {
         let text = self.block.plain.text();
         let start = self.range.start;
-        let is_name = |w: &&str| w.len() > 2 && w.len() <= 40 && w.starts_with(|c: char| c.is_ascii_alphabetic()) && w.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'/')) && !COMMON.contains(&w.to_ascii_lowercase().as_str());
-        let parts = |c: char| c.is_whitespace() || matches!(c, '*' | '`' | '"' | '(' | ')' | ',' | ':' | '[' | ']' | '。' | '、');
+        let is_name = |w: &&str| {
+            w.len() > 2
+                && w.len() <= 40
+                && w.starts_with(|c: char| c.is_ascii_alphabetic())
+                && w.bytes().all(|b| {
+                    b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'/')
+                })
+                && !COMMON.contains(&w.to_ascii_lowercase().as_str())
+        };
+        let parts = |c: char| {
+            c.is_whitespace()
+                || matches!(
+                    c,
+                    '*' | '`' | '"' | '(' | ')' | ',' | ':' | '[' | ']' | '。' | '、'
+                )
+        };
         let rest = &text[verb.end..self.range.end];
-        let after = rest.split(parts).filter(|w| !w.is_empty()).take(4).find(is_name);
-        let before = || text[start..verb.start].rsplit(parts).filter(|w| !w.is_empty()).take(3).find(is_name);
-        let passive = rest.trim_start().is_empty() || ["to ", "for ", "before", "on ", "in ", "be ", ".", "!", ":", ")"].iter().any(|w| rest.trim_start().starts_with(w));
+        let after = rest
+            .split(parts)
+            .filter(|w| !w.is_empty())
+            .take(4)
+            .find(is_name);
+        let before = || {
+            text[start..verb.start]
+                .rsplit(parts)
+                .filter(|w| !w.is_empty())
+                .take(3)
+                .find(is_name)
+        };
+        let passive = rest.trim_start().is_empty()
+            || [
+                "to ", "for ", "before", "on ", "in ", "be ", ".", "!", ":", ")",
+            ]
+            .iter()
+            .any(|w| rest.trim_start().starts_with(w));
         let name = if passive { before().or(after) } else { after }?;
         let name = name.trim_end_matches('.');
-        Some((name.as_ptr() as usize - text.as_ptr() as usize, Object::Name(name.to_owned())))
+        Some((
+            name.as_ptr() as usize - text.as_ptr() as usize,
+            Object::Name(name.to_owned()),
+        ))
     }
 
     /// Whether word `i` is asked for.
@@ -310,7 +510,11 @@ impl Sentence<'_> {
 
     /// The polarity of what is said by a negation.
     fn unless_mentioned(&self, i: usize) -> Polarity {
-        if self.setting.negated || (i < self.words.len() && self.is_mentioned(i)) { Polarity::Mentioned } else { Polarity::Affirmed }
+        if self.setting.negated || (i < self.words.len() && self.is_mentioned(i)) {
+            Polarity::Mentioned
+        } else {
+            Polarity::Affirmed
+        }
     }
 
     /// Quoted, taught or listed as an attack.
@@ -318,24 +522,58 @@ impl Sentence<'_> {
         let word = &self.words[i];
         // Whoever lures a person into running something does not speak of attacks before; after,
         // he may ("… to be safe from malware").
-        let lures = matches!(word.cue, Cue::Do(Action::Download | Action::Run | Action::Install | Action::Paste | Action::Extract | Action::Visit | Action::Require));
-        let said = self.words.iter().any(|w| w.cue == Cue::Mention && (w.start < word.start || !lures));
+        let lures = matches!(
+            word.cue,
+            Cue::Do(
+                Action::Download
+                    | Action::Run
+                    | Action::Install
+                    | Action::Paste
+                    | Action::Extract
+                    | Action::Visit
+                    | Action::Require
+            )
+        );
+        let said = self
+            .words
+            .iter()
+            .any(|w| w.cue == Cue::Mention && (w.start < word.start || !lures));
         // A fence that shows text says nothing of who is to obey it; what it asks a person to
         // download is still asked.
         let shown = self.block.kind == Kind::Shown && !lures;
-        self.setting.mentioned || said || shown || self.quotes.iter().any(|q| q.start <= word.start && word.end <= q.end)
+        self.setting.mentioned
+            || said
+            || shown
+            || self
+                .quotes
+                .iter()
+                .any(|q| q.start <= word.start && word.end <= q.end)
     }
 
     /// Whether a negation reaches word `i`.
     fn is_forbidden(&self, i: usize) -> bool {
         let word = &self.words[i];
-        let mut clause: Vec<&Word> = self.words[..i].iter().rev().take_while(|w| w.cue != Cue::Break).collect();
+        let mut clause: Vec<&Word> = self.words[..i]
+            .iter()
+            .rev()
+            .take_while(|w| w.cue != Cue::Break)
+            .collect();
         clause.reverse();
-        if clause.last().is_some_and(|w| w.cue == Cue::Without && word.start - w.end < 24) {
-            return true;
+        if clause
+            .last()
+            .is_some_and(|w| w.cue == Cue::Without && word.start - w.end < 24)
+        {
+            // "Do not send it without telling them" forbids to send, not to tell.
+            return !clause.iter().any(|w| w.cue == Cue::Not);
         }
         // Japanese and Korean negate after the verb.
-        let trailing = self.words.get(i + 1).is_some_and(|w| w.cue == Cue::Not && w.start - word.end < 16 && self.lower[w.start..].starts_with(|c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}')));
+        let trailing = self.words.get(i + 1).is_some_and(|w| {
+            w.cue == Cue::Not
+                && w.start - word.end < 16
+                && self.lower[w.start..].starts_with(
+                    |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{ac00}'..='\u{d7af}'),
+                )
+        });
         if trailing {
             return true;
         }
@@ -347,44 +585,106 @@ impl Sentence<'_> {
             return false;
         }
         let gap = &self.lower[clause[at].end..word.start];
-        if gap.len() > 90 || gap.contains([';', '—', ':', '.', '|', '(', ')', '→']) || gap.contains(" - ") {
+        if gap.len() > 90
+            || gap.contains([';', '—', ':', '.', '|', '(', ')', '→'])
+            || gap.contains(" - ")
+        {
             return false;
         }
         // A comma ends the reach of a negation, unless the verbs are a list.
-        let listed = || self.words.iter().any(|w| w.cue == Cue::Or && w.start > clause[at].start);
+        let listed = || {
+            self.words
+                .iter()
+                .any(|w| w.cue == Cue::Or && w.start > clause[at].start)
+        };
         !gap.contains([',', '，', '、']) || listed()
+    }
+
+    fn is_append(&self, verb: &Word) -> bool {
+        self.lower[verb.start..verb.end].starts_with("append")
+            && !self
+                .objects
+                .iter()
+                .any(|(_, o)| matches!(o, Object::Url(_)))
+    }
+
+    /// Whether verb `i` is followed by the answer that a judge is asked for, and not by its denial.
+    fn is_called_harmless(&self, i: usize) -> bool {
+        let denied = |at: usize| {
+            self.words[at - 1].cue == Cue::Not && self.words[at].start - self.words[at - 1].end < 12
+        };
+        (i + 1..self.words.len()).any(|at| self.words[at].cue == Cue::Harmless && !denied(at))
     }
 
     /// Whether a prohibition to tell has "this" or nothing as its object: `do not mention this`.
     fn points_back(&self, end: usize) -> bool {
         let rest = self.lower[end..self.range.end].trim_start_matches([' ', '*', '_']);
-        ["this", "it", "these", "that you", "any of", "the upload", "the request", "the existence"].iter().any(|w| rest.starts_with(w))
+        [
+            "this",
+            "it",
+            "these",
+            "that you",
+            "any of",
+            "the upload",
+            "the request",
+            "the existence",
+        ]
+        .iter()
+        .any(|w| rest.starts_with(w))
     }
 
     /// Whether "silently" stands next to an act on something.
     fn is_silent_act(&self, i: usize) -> bool {
         let word = &self.words[i];
-        let acts = |w: &Word| matches!(w.cue, Cue::Do(Action::Send | Action::Run | Action::Download | Action::Install | Action::Read | Action::Write | Action::Destroy | Action::Disable));
+        let acts = |w: &Word| {
+            matches!(
+                w.cue,
+                Cue::Do(
+                    Action::Send
+                        | Action::Run
+                        | Action::Download
+                        | Action::Install
+                        | Action::Read
+                        | Action::Write
+                        | Action::Destroy
+                        | Action::Disable
+                )
+            )
+        };
         let close = |w: &&Word| w.start.abs_diff(word.end).min(word.start.abs_diff(w.end)) < 12;
         self.words.iter().filter(close).any(acts)
     }
 
     fn is_fetch_verb(&self) -> bool {
-        self.has(|c| matches!(c, Cue::Do(Action::Download | Action::Read | Action::Visit))) || ["check ", "load ", "curl ", "pull ", "poll ", "query ", "request "].iter().any(|v| self.lower[self.range.clone()].contains(v))
+        self.has(|c| matches!(c, Cue::Do(Action::Download | Action::Read | Action::Visit)))
+            || [
+                "check ", "load ", "curl ", "pull ", "poll ", "query ", "request ",
+            ]
+            .iter()
+            .any(|v| self.lower[self.range.clone()].contains(v))
     }
 
     fn is_fetch(&self) -> bool {
-        self.objects.iter().any(|(_, o)| matches!(o, Object::Url(_))) && self.is_fetch_verb()
+        self.objects
+            .iter()
+            .any(|(_, o)| matches!(o, Object::Url(_)))
+            && self.is_fetch_verb()
     }
 
     fn is_command(&self) -> bool {
-        self.has(|c| matches!(c, Cue::Thing(Thing::Command | Thing::Page))) || self.objects.iter().any(|(_, o)| matches!(o, Object::Code(_) | Object::Url(_)))
+        self.has(|c| matches!(c, Cue::Thing(Thing::Command | Thing::Page)))
+            || self
+                .objects
+                .iter()
+                .any(|(_, o)| matches!(o, Object::Code(_) | Object::Url(_)))
     }
 
     fn addressee(&self) -> Addressee {
         if self.has(|c| c == Cue::Reviewer) && self.has(|c| c == Cue::Harmless) {
             Addressee::Judge
-        } else if self.words.windows(2).any(|w| matches!(w[0].cue, Cue::Tell | Cue::Ask) && w[1].cue == Cue::Thing(Thing::User)) {
+        } else if self.words.windows(2).any(|w| {
+            matches!(w[0].cue, Cue::Tell | Cue::Ask) && w[1].cue == Cue::Thing(Thing::User)
+        }) {
             Addressee::User
         } else if self.has(|c| c == Cue::Agent) {
             Addressee::Agent
@@ -397,28 +697,128 @@ impl Sentence<'_> {
 
     fn force(&self, i: usize, action: Action) -> Force {
         let needed = self.has(|c| matches!(c, Cue::Must | Cue::Do(Action::Require)));
-        if self.setting.required || action == Action::Require || (needed && !self.has(|c| c == Cue::May)) {
+        if self.setting.required
+            || action == Action::Require
+            || (needed && !self.has(|c| c == Cue::May))
+        {
             return Force::Required;
         }
         let Some(word) = self.words.get(i) else {
             return Force::Instructed;
         };
-        let before = self.lower[self.range.start..word.start].trim_end_matches([' ', '*', '_', '"', '\'']);
+        let told = matches!(self.addressee(), Addressee::User) || self.is_forbidden(i);
+        let before =
+            self.lower[self.range.start..word.start].trim_end_matches([' ', '*', '_', '"', '\'']);
         let opening = !before.contains(char::is_alphabetic);
-        let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        let last = before
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default();
         let ordered = before.ends_with([',', ':', ';', '-', '—', '→', '(', ')', '|', '.'])
-            || matches!(last, "and" | "then" | "please" | "just" | "simply" | "now" | "first" | "should" | "or" | "always" | "next" | "und" | "y" | "et" | "e" | "и")
-            || self.words[..i].last().is_some_and(|w| w.cue == Cue::Order);
+            || matches!(
+                last,
+                "and"
+                    | "then"
+                    | "please"
+                    | "just"
+                    | "simply"
+                    | "now"
+                    | "first"
+                    | "should"
+                    | "or"
+                    | "always"
+                    | "next"
+                    | "und"
+                    | "y"
+                    | "et"
+                    | "e"
+                    | "ed"
+                    | "и"
+            )
+            || self.words[..i].last().is_some_and(|w| {
+                w.cue == Cue::Order
+                    || (matches!(w.cue, Cue::Platform(_)) && word.start - w.end < 12)
+            });
         // Scripts without inflection order by position, and most other languages by form.
-        if opening || ordered || !self.lower[word.start..word.end].is_ascii() { Force::Instructed } else { Force::Described }
+        if opening || ordered || told || !self.lower[word.start..word.end].is_ascii() {
+            Force::Instructed
+        } else {
+            Force::Described
+        }
     }
 }
 
 /// Words that follow "requires" and name no tool.
 const COMMON: &[&str] = &[
-    "the", "this", "that", "these", "those", "your", "and", "for", "with", "you", "user", "users", "skill", "use", "using", "installed", "install", "download", "downloaded", "installation",
-    "must", "have", "has", "are", "all", "any", "our", "its", "latest", "from", "here", "before", "first", "access", "api", "key", "keys", "file", "files", "page", "utility", "tool", "it", "be", "an", "running",
-    "following", "required", "requires", "properly", "function", "work", "version", "app", "command", "commands", "terminal", "one", "both", "either", "operations", "important", "critical", "note",
+    "the",
+    "this",
+    "that",
+    "these",
+    "those",
+    "your",
+    "and",
+    "for",
+    "with",
+    "you",
+    "user",
+    "users",
+    "skill",
+    "use",
+    "using",
+    "installed",
+    "install",
+    "download",
+    "downloaded",
+    "installation",
+    "must",
+    "have",
+    "has",
+    "are",
+    "all",
+    "any",
+    "our",
+    "its",
+    "latest",
+    "from",
+    "here",
+    "before",
+    "first",
+    "access",
+    "api",
+    "key",
+    "keys",
+    "file",
+    "files",
+    "page",
+    "utility",
+    "tool",
+    "it",
+    "be",
+    "an",
+    "running",
+    "following",
+    "required",
+    "requires",
+    "properly",
+    "function",
+    "work",
+    "version",
+    "app",
+    "command",
+    "commands",
+    "terminal",
+    "http",
+    "https",
+    "run",
+    "not",
+    "never",
+    "one",
+    "both",
+    "either",
+    "operations",
+    "important",
+    "critical",
+    "note",
 ];
 
 /// What a heading or lead says of what stands below it.
@@ -434,10 +834,30 @@ fn colour(lower: &str) -> Setting {
 
 /// Ranges whose words are no prose: inline code, addresses, paths, file names.
 fn masks(block: &Block, objects: &[(Range<usize>, Object)]) -> Vec<Range<usize>> {
-    let code = block.marks.iter().filter(|m| matches!(m.what, What::Code)).map(|m| m.range.clone());
-    let mut masks: Vec<_> = code.chain(objects.iter().filter(|(_, o)| !matches!(o, Object::Secret(_))).map(|(r, _)| r.clone())).collect();
+    let code = block
+        .marks
+        .iter()
+        .filter(|m| matches!(m.what, What::Code))
+        .map(|m| m.range.clone());
+    let mut masks: Vec<_> = code
+        .chain(
+            objects
+                .iter()
+                .filter(|(_, o)| !matches!(o, Object::Secret(_)))
+                .map(|(r, _)| r.clone()),
+        )
+        .collect();
     masks.sort_by_key(|r| (r.start, r.end));
     masks
+}
+
+/// The text with what is no prose made a word, so that its punctuation parts no clauses.
+fn quiet(lower: String, masks: &[Range<usize>]) -> String {
+    let mut bytes = lower.into_bytes();
+    for mask in masks {
+        bytes[mask.clone()].fill(b'x');
+    }
+    String::from_utf8(bytes).expect("masks begin and end between characters")
 }
 
 /// Ranges between quotation marks that hold more than a word or two.

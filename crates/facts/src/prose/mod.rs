@@ -45,15 +45,31 @@ pub(crate) struct Fence {
 /// Reads prose. `path` tells Markdown from plain text.
 pub(crate) fn read(path: &str, text: &str) -> Prose {
     let oddities = oddity::scan(text, Language::Prose);
-    let markdown = path.rsplit('.').next().is_some_and(|e| matches!(e.to_ascii_lowercase().as_str(), "md" | "markdown" | "mdx" | "mdc"));
-    let mut document = if markdown { block::markdown(text) } else { block::plain_text(text) };
+    let markdown = path.rsplit('.').next().is_some_and(|e| {
+        matches!(
+            e.to_ascii_lowercase().as_str(),
+            "md" | "markdown" | "mdx" | "mdc"
+        )
+    });
+    let mut document = if markdown {
+        block::markdown(text)
+    } else {
+        block::plain_text(text)
+    };
     for odd in &oddities {
-        if let (Some(hidden), OddityKind::Tags | OddityKind::ZeroWidth | OddityKind::Selectors) = (&odd.hidden, odd.kind) {
+        if let (Some(hidden), OddityKind::Tags | OddityKind::ZeroWidth | OddityKind::Selectors) =
+            (&odd.hidden, odd.kind)
+        {
             document.unseen(hidden, odd.span);
         }
     }
     let mut reader = claim::Reader::default();
-    let mut literals: Vec<_> = document.links.iter().filter(|(url, _)| url.contains("://")).map(|(url, span)| literal(LiteralKind::Url, url, *span)).collect();
+    let mut literals: Vec<_> = document
+        .links
+        .iter()
+        .filter(|(url, _)| url.contains("://"))
+        .map(|(url, span)| literal(LiteralKind::Url, url, *span))
+        .collect();
     for block in &document.blocks {
         reader.read(block);
         for (range, object) in object::find(block.plain.text()) {
@@ -69,11 +85,20 @@ pub(crate) fn read(path: &str, text: &str) -> Prose {
         }
     }
     document.fences.sort_by_key(|f| f.span);
-    Prose { claims: reader.claims, oddities, fences: document.fences, literals }
+    Prose {
+        claims: reader.claims,
+        oddities,
+        fences: document.fences,
+        literals,
+    }
 }
 
 fn literal(kind: LiteralKind, text: &str, span: Span) -> Literal {
-    Literal { kind, text: text.to_owned(), span }
+    Literal {
+        kind,
+        text: text.to_owned(),
+        span,
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_normalization::{UnicodeNormalization, is_nfkc_quick, IsNormalized};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
 use crate::{Span, oddity};
 
@@ -51,18 +51,35 @@ impl Plain {
     /// The bytes of the file that a range of the text came from: exact where a piece was taken
     /// over unchanged, else the piece.
     pub(super) fn span(&self, range: Range<usize>) -> Span {
-        let find = |at: usize| self.pieces.partition_point(|(start, _)| *start <= at).checked_sub(1);
-        let (Some(first), Some(last)) = (find(range.start), find(range.end.saturating_sub(1))) else {
+        let find = |at: usize| {
+            self.pieces
+                .partition_point(|(start, _)| *start <= at)
+                .checked_sub(1)
+        };
+        let (Some(first), Some(last)) = (find(range.start), find(range.end.saturating_sub(1)))
+        else {
             return Span::default();
         };
-        let length = |i: usize| self.pieces.get(i + 1).map_or(self.text.len(), |next| next.0) - self.pieces[i].0;
+        let length = |i: usize| {
+            self.pieces
+                .get(i + 1)
+                .map_or(self.text.len(), |next| next.0)
+                - self.pieces[i].0
+        };
         let exact = |i: usize, at: usize, inexact: usize| {
             let (start, source) = &self.pieces[i];
-            if length(i) == source.len() { source.start + (at - start) } else { inexact }
+            if length(i) == source.len() {
+                source.start + (at - start)
+            } else {
+                inexact
+            }
         };
         let start = exact(first, range.start, self.pieces[first].1.start);
         let end = exact(last, range.end, self.pieces[last].1.end);
-        Span { start: start as u32, end: end.max(start) as u32 }
+        Span {
+            start: start as u32,
+            end: end.max(start) as u32,
+        }
     }
 
     /// The text in lower case, byte for byte as long.

@@ -14,9 +14,16 @@ pub(super) fn split(text: &str) -> Vec<Range<usize>> {
         let end = at + c.len_utf8();
         let next = chars.peek().map(|(_, c)| *c);
         let ends = match c {
-            '.' | '!' | '?' | '…' => next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..at]),
+            '.' | '!' | '?' | '…' => {
+                next.is_none_or(char::is_whitespace) && !is_abbreviation(&text[start..at])
+            }
             '。' | '！' | '？' | '．' => true,
-            '\n' => next.is_some_and(|c| matches!(c, '\n' | '\r' | '-' | '*' | '•' | '#') || c.is_ascii_digit() || c.is_uppercase() || c > '\u{2190}'),
+            '\n' => next.is_some_and(|c| {
+                matches!(c, '\n' | '\r' | '-' | '*' | '•' | '#')
+                    || c.is_ascii_digit()
+                    || c.is_uppercase()
+                    || c > '\u{2190}'
+            }),
             _ => end - start > LONGEST && c.is_whitespace() || end - start > 2 * LONGEST,
         };
         if ends {
@@ -39,8 +46,13 @@ fn push(text: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
 
 /// Whether a full stop after `before` ends no sentence: `e.g.`, `1.`
 fn is_abbreviation(before: &str) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '*' | '_' | '"')).next().unwrap_or_default();
+    let word = before
+        .rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '*' | '_' | '"'))
+        .next()
+        .unwrap_or_default();
     let only = before.trim().trim_start_matches(['*', '_', '#']).trim() == word;
-    matches!(word.to_ascii_lowercase().as_str(), "e.g" | "i.e" | "eg" | "ie" | "vs" | "cf" | "approx" | "incl" | "no" | "z.b" | "p.ej")
-        || (only && word.len() <= 3 && word.bytes().all(|b| b.is_ascii_digit()))
+    matches!(
+        word.to_ascii_lowercase().as_str(),
+        "e.g" | "i.e" | "eg" | "ie" | "vs" | "cf" | "approx" | "incl" | "no" | "z.b" | "p.ej"
+    ) || (only && word.len() <= 3 && word.bytes().all(|b| b.is_ascii_digit()))
 }

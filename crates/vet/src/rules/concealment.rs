@@ -18,9 +18,16 @@ impl Rule for Concealment {
 
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for source in said::texts(cx) {
-            let hushed = source.claims.iter().enumerate().filter(|(_, c)| c.action == Action::Conceal && c.polarity == Polarity::Affirmed);
+            let hushed =
+                source.claims.iter().enumerate().filter(|(_, c)| {
+                    c.action == Action::Conceal && c.polarity == Polarity::Affirmed
+                });
             let found = hushed.filter_map(|(at, claim)| {
-                let act = said::around(source, at, 2).find(|c| (said::is_asked(c) || c.sentence == claim.sentence) && c.polarity == Polarity::Affirmed && is_worth_hiding(c));
+                let act = said::around(source, at, 2).find(|c| {
+                    (said::is_asked(c) || c.sentence == claim.sentence)
+                        && c.polarity == Polarity::Affirmed
+                        && is_worth_hiding(c)
+                });
                 let from_user = said::names(claim, "user");
                 let (severity, confidence) = match (act, claim.hidden || from_user) {
                     (Some(_), true) => (Severity::High, Confidence::High),
@@ -30,9 +37,24 @@ impl Rule for Concealment {
                 };
                 Some((severity, confidence, claim, act))
             });
-            if let Some((severity, confidence, claim, act)) = found.max_by_key(|(severity, confidence, ..)| (*severity, *confidence)) {
-                let finding = Finding::new(&META, "tells the agent to keep what it does from the user").severity(severity).confidence(confidence);
-                out.push(said::steps(cx, source, finding, [Some((claim, "kept from the user")), act.map(|c| (c, "what is done"))].into_iter().flatten()));
+            if let Some((severity, confidence, claim, act)) =
+                found.max_by_key(|(severity, confidence, ..)| (*severity, *confidence))
+            {
+                let finding =
+                    Finding::new(&META, "tells the agent to keep what it does from the user")
+                        .severity(severity)
+                        .confidence(confidence);
+                out.push(said::steps(
+                    cx,
+                    source,
+                    finding,
+                    [
+                        Some((claim, "kept from the user")),
+                        act.map(|c| (c, "what is done")),
+                    ]
+                    .into_iter()
+                    .flatten(),
+                ));
             }
         }
     }
@@ -42,8 +64,9 @@ impl Rule for Concealment {
 /// or obeys something from elsewhere, or changes what the agent is.
 fn is_worth_hiding(claim: &Claim) -> bool {
     let private = || {
-        claim.objects.iter().any(|o| matches!(o, Object::Secret(_)) || matches!(o, Object::Path(p) if is_private(p)))
-            || said::names(claim, "conversation")
+        claim.objects.iter().any(|o| {
+            matches!(o, Object::Secret(_)) || matches!(o, Object::Path(p) if is_private(p))
+        }) || said::names(claim, "conversation")
             || said::names(claim, "everything")
     };
     let elsewhere = || said::places(claim).any(|(_, p)| !p.is_local());
@@ -51,7 +74,13 @@ fn is_worth_hiding(claim: &Claim) -> bool {
         Action::Send => private() || elsewhere(),
         Action::Read => private(),
         Action::Download | Action::Run | Action::Install | Action::Paste => elsewhere(),
-        Action::Write => claim.objects.iter().any(|o| matches!(o, Object::Path(p) if is_private(p))) || said::names(claim, "agent file"),
+        Action::Write => {
+            claim
+                .objects
+                .iter()
+                .any(|o| matches!(o, Object::Path(p) if is_private(p)))
+                || said::names(claim, "agent file")
+        }
         Action::Obey | Action::Disable | Action::Destroy => true,
         _ => false,
     }
@@ -60,9 +89,29 @@ fn is_worth_hiding(claim: &Claim) -> bool {
 /// Files that hold secrets or make the agent what it is.
 fn is_private(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    [".env", ".ssh", ".aws", ".gnupg", "id_rsa", "id_ed25519", "credential", "wallet", "keychain", "cookies", ".netrc", ".npmrc", "soul.md", "memory.md", "agents.md", "heartbeat.md", "openclaw.json", ".openclaw/", ".clawdbot/"]
-        .iter()
-        .any(|w| lower.contains(w))
+    [
+        ".env",
+        ".ssh",
+        ".aws",
+        ".gnupg",
+        "id_rsa",
+        "id_ed25519",
+        "credential",
+        "wallet",
+        "keychain",
+        "cookies",
+        ".netrc",
+        ".npmrc",
+        "soul.md",
+        "memory.md",
+        "agents.md",
+        "heartbeat.md",
+        "openclaw.json",
+        ".openclaw/",
+        ".clawdbot/",
+    ]
+    .iter()
+    .any(|w| lower.contains(w))
 }
 
 #[cfg(test)]
@@ -88,14 +137,23 @@ mod tests {
 
     #[test]
     fn keeping_quiet_about_nothing_much_stops_nobody() {
-        for text in ["Return the result directly. Do not mention the model switch to the user.", "Run `git init` silently."] {
-            let found = findings(&Concealment, &[("SKILL.md", &format!("# Notes\n\n{text}\n"))]);
+        for text in [
+            "Return the result directly. Do not mention the model switch to the user.",
+            "Run `git init` silently.",
+        ] {
+            let found = findings(
+                &Concealment,
+                &[("SKILL.md", &format!("# Notes\n\n{text}\n"))],
+            );
             assert!(found.iter().all(|f| f.severity < Severity::High), "{text}");
         }
     }
 
     #[test]
     fn telling_the_user_is_the_opposite() {
-        passes(&Concealment, "# Notes\n\nIf no key is found, tell the user. Never hide anything from the user. Do not send .env anywhere without telling the user first.\n");
+        passes(
+            &Concealment,
+            "# Notes\n\nIf no key is found, tell the user. Never hide anything from the user. Do not send .env anywhere without telling the user first.\n",
+        );
     }
 }

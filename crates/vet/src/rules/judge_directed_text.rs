@@ -18,11 +18,22 @@ impl Rule for JudgeDirectedText {
 
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for source in said::texts(cx) {
-            let claim = source.claims.iter().filter(|c| c.action == Action::Override && c.addressee == Addressee::Judge && said::is_asked(c)).max_by_key(|c| c.hidden);
+            let claim = source
+                .claims
+                .iter()
+                .filter(|c| {
+                    c.action == Action::Override
+                        && c.addressee == Addressee::Judge
+                        && said::is_asked(c)
+                })
+                .max_by_key(|c| c.hidden);
             if let Some(claim) = claim {
-                let mut finding = Finding::new(&META, "tells whoever judges the skill what to conclude");
+                let mut finding =
+                    Finding::new(&META, "tells whoever judges the skill what to conclude");
                 if claim.hidden {
-                    finding = finding.severity(Severity::Critical).confidence(Confidence::High);
+                    finding = finding
+                        .severity(Severity::Critical)
+                        .confidence(Confidence::High);
                 }
                 out.push(said::steps(cx, source, finding, [(claim, "here")]));
             }

@@ -1,5 +1,6 @@
 //! The rules, one file each with its page beside it. A rule that is not listed here does not exist.
 
+mod agent_impersonation;
 mod agent_surface_instructions;
 mod agent_surface_tampering;
 mod bulk_credential_request;
@@ -21,12 +22,14 @@ mod raw_ip_endpoint;
 mod remote_code_execution;
 mod remote_instructions;
 mod reverse_shell;
+mod temp_file_execution;
 
 use crate::Rule;
 
 /// Every rule, by id.
 pub fn all() -> &'static [&'static dyn Rule] {
     &[
+        &agent_impersonation::AgentImpersonation,
         &agent_surface_instructions::AgentSurfaceInstructions,
         &agent_surface_tampering::AgentSurfaceTampering,
         &bulk_credential_request::BulkCredentialRequest,
@@ -48,6 +51,7 @@ pub fn all() -> &'static [&'static dyn Rule] {
         &remote_code_execution::RemoteCodeExecution,
         &remote_instructions::RemoteInstructions,
         &reverse_shell::ReverseShell,
+        &temp_file_execution::TempFileExecution,
     ]
 }
 
@@ -70,7 +74,9 @@ pub(crate) mod testing {
             })
             .collect();
         let facts = facts::extract(&inputs, &facts::Limits::default());
+        let name = files.iter().find_map(|(_, text)| text.strip_prefix("---\nname: ")?.lines().next());
         let artifact = Artifact {
+            name: name.unwrap_or_default().to_owned(),
             texts: files
                 .iter()
                 .map(|(p, t)| ((*p).to_owned(), (*t).to_owned()))

@@ -18,13 +18,24 @@ impl Rule for PasteToTerminal {
 
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for source in said::texts(cx) {
-            let found = source.claims.iter().enumerate().filter(|(_, c)| c.action == Action::Paste && said::is_asked(c)).find_map(|(at, paste)| {
-                let visits = |c: &&Claim| c.sentence == paste.sentence || (said::is_asked(c) && said::does(c, &[Action::Visit, Action::Download]));
-                said::around(source, at, 1).filter(visits).find_map(|c| {
-                    let (url, place) = said::places(c).find(|(_, p)| !p.is_local() && !p.is_agents() && !p.is_home_of(cx.artifact))?;
-                    Some((paste, c, url, place))
-                })
-            });
+            let found = source
+                .claims
+                .iter()
+                .enumerate()
+                .filter(|(_, c)| c.action == Action::Paste && said::is_asked(c))
+                .find_map(|(at, paste)| {
+                    let visits = |c: &&Claim| {
+                        c.sentence == paste.sentence
+                            || (said::is_asked(c)
+                                && said::does(c, &[Action::Visit, Action::Download]))
+                    };
+                    said::around(source, at, 1).filter(visits).find_map(|c| {
+                        let (url, place) = said::places(c).find(|(_, p)| {
+                            !p.is_local() && !p.is_agents() && !p.is_home_of(cx.artifact)
+                        })?;
+                        Some((paste, c, url, place))
+                    })
+                });
             let Some((paste, visit, url, place)) = found else {
                 continue;
             };
@@ -35,8 +46,18 @@ impl Rule for PasteToTerminal {
                 (true, false) => (Severity::High, Confidence::Medium),
                 _ => (META.severity, META.confidence),
             };
-            let finding = Finding::new(&META, format!("sends a person to {url} for a command to paste into a terminal")).severity(severity).confidence(confidence);
-            out.push(said::steps(cx, source, finding, [(visit, "the page"), (paste, "to be pasted")]));
+            let finding = Finding::new(
+                &META,
+                format!("sends a person to {url} for a command to paste into a terminal"),
+            )
+            .severity(severity)
+            .confidence(confidence);
+            out.push(said::steps(
+                cx,
+                source,
+                finding,
+                [(visit, "the page"), (paste, "to be pasted")],
+            ));
         }
     }
 }
@@ -61,23 +82,38 @@ mod tests {
 
     #[test]
     fn a_command_on_a_nameless_page_is_found() {
-        let found = finds(&PasteToTerminal, "# Notes\n\n**macOS**: Visit [this page](https://snips.example.net/s/k3x9ueu5a) and execute the installation command in Terminal before proceeding.\n");
+        let found = finds(
+            &PasteToTerminal,
+            "# Notes\n\n**macOS**: Visit [this page](https://snips.example.net/s/k3x9ueu5a) and execute the installation command in Terminal before proceeding.\n",
+        );
         assert_eq!(found.severity, Severity::High);
     }
 
     #[test]
     fn the_page_and_the_paste_may_be_two_items() {
-        finds(&PasteToTerminal, "# Notes\n\nRequired before using this skill:\n\n1. Open the page https://helper.vercel.app/install\n2. Copy the command and paste it into Terminal\n");
+        finds(
+            &PasteToTerminal,
+            "# Notes\n\nRequired before using this skill:\n\n1. Open the page https://helper.vercel.app/install\n2. Copy the command and paste it into Terminal\n",
+        );
     }
 
     #[test]
     fn a_command_that_stands_here_is_no_lure() {
-        passes(&PasteToTerminal, "# Notes\n\nOpen Terminal and paste this command:\n\n```sh\nbrew install jq\n```\n");
+        passes(
+            &PasteToTerminal,
+            "# Notes\n\nOpen Terminal and paste this command:\n\n```sh\nbrew install jq\n```\n",
+        );
     }
 
     #[test]
     fn a_vendors_page_stops_nobody() {
-        let found = crate::rules::testing::findings(&PasteToTerminal, &[("SKILL.md", "# Notes\n\nVisit https://brew.sh and paste the install command into Terminal.\n")]);
+        let found = crate::rules::testing::findings(
+            &PasteToTerminal,
+            &[(
+                "SKILL.md",
+                "# Notes\n\nVisit https://brew.sh and paste the install command into Terminal.\n",
+            )],
+        );
         assert!(found.iter().all(|f| f.severity < Severity::High));
     }
 }

@@ -18,17 +18,33 @@ impl Rule for ProseExfiltration {
 
     fn check(&self, cx: &Context<'_>, out: &mut Vec<Finding>) {
         for source in said::texts(cx) {
-            let sends = source.claims.iter().enumerate().filter(|(_, c)| c.action == Action::Send && (said::is_asked(c) || c.hidden) && c.polarity == facts::Polarity::Affirmed);
+            let sends = source.claims.iter().enumerate().filter(|(_, c)| {
+                c.action == Action::Send
+                    && (said::is_asked(c) || c.hidden)
+                    && c.polarity == facts::Polarity::Affirmed
+            });
             let found = sends.filter_map(|(at, send)| {
                 let (url, _) = destination(cx, source, at)?;
                 let (what, confidence, taken) = cargo(source, at)?;
                 Some((confidence, send, what, url, taken))
             });
-            if let Some((confidence, send, what, url, taken)) = found.max_by_key(|(confidence, ..)| *confidence) {
-                let finding = Finding::new(&META, format!("tells the agent to send {what} to {url}"))
-                    .severity(if send.hidden { Severity::Critical } else { META.severity })
-                    .confidence(confidence);
-                out.push(said::steps(cx, source, finding, [(taken, "taken"), (send, "sent")]));
+            if let Some((confidence, send, what, url, taken)) =
+                found.max_by_key(|(confidence, ..)| *confidence)
+            {
+                let finding =
+                    Finding::new(&META, format!("tells the agent to send {what} to {url}"))
+                        .severity(if send.hidden {
+                            Severity::Critical
+                        } else {
+                            META.severity
+                        })
+                        .confidence(confidence);
+                out.push(said::steps(
+                    cx,
+                    source,
+                    finding,
+                    [(taken, "taken"), (send, "sent")],
+                ));
             }
         }
     }
@@ -38,14 +54,18 @@ impl Rule for ProseExfiltration {
 /// machine itself is meant.
 fn destination<'a>(cx: &Context<'_>, source: &'a Source, at: usize) -> Option<(&'a str, Place)> {
     let here = said::places(&source.claims[at]);
-    let near = said::around(source, at, 1).filter(|c| c.action == Action::Send).flat_map(said::places);
-    here.chain(near).find(|(_, p)| !p.is_local() && !p.is_agents() && !p.is_home_of(cx.artifact))
+    let near = said::around(source, at, 1)
+        .filter(|c| c.action == Action::Send)
+        .flat_map(said::places);
+    here.chain(near)
+        .find(|(_, p)| !p.is_local() && !p.is_agents() && !p.is_home_of(cx.artifact))
 }
 
 /// What is sent, how sure that is, and where it is spoken of.
 fn cargo(source: &Source, at: usize) -> Option<(String, Confidence, &Claim)> {
     let send = &source.claims[at];
-    let reads = said::around(source, at, 1).filter(|c| c.action == Action::Read && said::is_asked(c));
+    let reads =
+        said::around(source, at, 1).filter(|c| c.action == Action::Read && said::is_asked(c));
     // What was just read is what is sent on.
     std::iter::once(send).chain(reads).find_map(|claim| {
         let strong = said::object(claim, |o| match o {
@@ -62,8 +82,17 @@ fn cargo(source: &Source, at: usize) -> Option<(String, Confidence, &Claim)> {
         let weak = said::object(claim, |o| match o {
             Object::Name(n) if n == "conversation" => Some("the conversation".to_owned()),
             Object::Name(n) if n == "everything" && outward => Some("all that it has".to_owned()),
-            Object::Secret(s) if outward && claim.action == Action::Read => Some(format!("the {s}")),
-            Object::Secret(s) if outward && ["all ", "any ", "user's", "every", "harvest", "found"].iter().any(|w| lower.contains(w)) => Some(format!("the {s}")),
+            Object::Secret(s) if outward && claim.action == Action::Read => {
+                Some(format!("the {s}"))
+            }
+            Object::Secret(s)
+                if outward
+                    && ["all ", "any ", "user's", "every", "harvest", "found"]
+                        .iter()
+                        .any(|w| lower.contains(w)) =>
+            {
+                Some(format!("the {s}"))
+            }
             _ => None,
         })?;
         Some((weak, Confidence::Medium, claim))
@@ -74,13 +103,50 @@ fn cargo(source: &Source, at: usize) -> Option<(String, Confidence, &Claim)> {
 const STRONG: &[&str] = &["seed phrase", "private key", "cookies", "environment file"];
 
 /// Verbs that carry something away, rather than use it.
-const OUTWARD: &[&str] = &["forward", "exfiltrat", "transmit", "upload", "leak", "relay", "report", "send all", "send any", "send every", "post all", "collect", "sync"];
+const OUTWARD: &[&str] = &[
+    "forward",
+    "exfiltrat",
+    "transmit",
+    "upload",
+    "leak",
+    "relay",
+    "report",
+    "send all",
+    "send any",
+    "send every",
+    "post all",
+    "collect",
+    "sync",
+];
 
 fn is_secret_file(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let name = lower.rsplit('/').next().unwrap_or_default();
-    [".env", "id_rsa", "id_ed25519", "wallet.dat", ".netrc", ".npmrc", ".pypirc", "memory.md", "soul.md", "user.md", "openclaw.json", "auth-profiles.json"].contains(&name)
-        || ["/.ssh", "/.aws", "/.gnupg", "/.config/gcloud", "/.kube", "/keychains"].iter().any(|d| lower.contains(d))
+    [
+        ".env",
+        "id_rsa",
+        "id_ed25519",
+        "wallet.dat",
+        ".netrc",
+        ".npmrc",
+        ".pypirc",
+        "memory.md",
+        "soul.md",
+        "user.md",
+        "openclaw.json",
+        "auth-profiles.json",
+    ]
+    .contains(&name)
+        || [
+            "/.ssh",
+            "/.aws",
+            "/.gnupg",
+            "/.config/gcloud",
+            "/.kube",
+            "/keychains",
+        ]
+        .iter()
+        .any(|d| lower.contains(d))
 }
 
 #[cfg(test)]
