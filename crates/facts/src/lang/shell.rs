@@ -13,8 +13,9 @@ use crate::models::shell::{Command, run as run_command};
 use crate::out::{Out, Taints};
 use crate::{Destination, EffectKind, Language, Origination, Part, Span, Value};
 
-/// Nesting, calls included, that is followed.
+/// Nesting, calls included, that is followed; a call is followed where this much is left for it.
 const MAX_DEPTH: u32 = 300;
+const BODY_DEPTH: u32 = 100;
 
 /// Finds what a script does.
 pub(crate) fn read(text: &str, steps: u32, out: &mut Out) {
@@ -321,7 +322,7 @@ impl<'t> Shell<'t, '_> {
 
     fn call(&mut self, name: &str, body: Node<'t>, words: &[Val], stdin: &Val) -> Val {
         self.called.insert(name.to_owned());
-        if self.depth + 20 >= MAX_DEPTH || self.steps == 0 {
+        if self.depth + BODY_DEPTH >= MAX_DEPTH || self.steps == 0 {
             return Val::unknown();
         }
         self.steps = self
