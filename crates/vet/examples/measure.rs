@@ -1,5 +1,6 @@
 //! What the rules find in a corpus of skills: `measure <corpus> [labels.jsonl]`, where the corpus
 //! holds skills at any depth. Prints each artifact that would be stopped, and the shares.
+#![expect(clippy::print_stdout, reason = "a measurement is printed")]
 
 use std::{
     collections::{BTreeMap, HashMap},

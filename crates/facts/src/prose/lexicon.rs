@@ -159,7 +159,7 @@ const WORDS: &[(Cue, &str)] = &[
     ),
     (
         Cue::Do(Action::Authenticate),
-        "enter|type in|type|provide|supply|input|give|submit|import|confirm|verify|connect|disclose|ask for|ask the user for|ask them for|request|prompt the user for|prompt for|输入|提供|入力|입력|ingres*|introduzca|introducir|proporcion*|saisi*|entrez|fourni*|eingeben|geben sie|gib|digite|insira|forneça|введи*|укажи*|inserisci*|fornisci*",
+        "enter|type in|type|provide|supply|input|give|submit|import|confirm|verify|connect|disclose|request|输入|提供|入力|입력|ingres*|introduzca|introducir|proporcion*|saisi*|entrez|fourni*|eingeben|geben sie|gib|digite|insira|forneça|введи*|укажи*|inserisci*|fornisci*",
     ),
     (
         Cue::Do(Action::Destroy),

@@ -5,6 +5,7 @@
 
 mod block;
 mod claim;
+mod grammar;
 mod html;
 mod lexicon;
 mod object;

@@ -139,7 +139,7 @@ fn telling_and_asking_mean_their_opposite_when_forbidden() {
     claims("If no key is set, tell the user.", &[]);
     claims("Do not ask for permission.", &["+Override! @agent"]);
     claims("Never skip approval.", &["-Override!"]);
-    claims("Don't hide anything from the user.", &["-Conceal"]);
+    claims("Don't hide anything from the user.", &["-Conceal!"]);
 }
 
 #[test]

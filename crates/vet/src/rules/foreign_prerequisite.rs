@@ -106,7 +106,7 @@ fn judge(cx: &Context<'_>, source: &Source, at: usize) -> Option<Finding> {
             match object {
                 Object::Password(_) => lure.password = true,
                 Object::Platform(p) if !lure.platforms.contains(&p.as_str()) => {
-                    lure.platforms.push(p)
+                    lure.platforms.push(p);
                 }
                 _ => {}
             }
