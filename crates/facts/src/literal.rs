@@ -10,14 +10,14 @@ use crate::LiteralKind;
 pub(crate) const MAX: usize = 2_048;
 
 static HOST: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?::\d{1,5})?(?:/\S*)?$|^(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?:/\S*)?$")
+    Regex::new(r"^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,24}(?::[0-9]{1,5})?(?:/[!-~]*)?$|^(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?::[0-9]{1,5})?(?:/[!-~]*)?$")
         .expect("a constant pattern")
 });
 
 static SECRET: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(concat!(
         r"^(?:AKIA|ASIA)[0-9A-Z]{16}$|^gh[pousr]_[A-Za-z0-9]{36,}$|^sk-(?:ant-|proj-)?[A-Za-z0-9_-]{32,}$",
-        r"|^xox[baprs]-[A-Za-z0-9-]{20,}$|^\d{8,10}:[A-Za-z0-9_-]{35}$|^AIza[A-Za-z0-9_-]{35}$",
+        r"|^xox[baprs]-[A-Za-z0-9-]{20,}$|^[0-9]{8,10}:[A-Za-z0-9_-]{35}$|^AIza[A-Za-z0-9_-]{35}$",
         r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
     ))
     .expect("a constant pattern")
