@@ -1,8 +1,6 @@
 //! What the rules find in a corpus of skills: `measure <corpus> [labels.jsonl]`, where the corpus
 //! holds skills at any depth. Prints each artifact that would be stopped, and the shares.
 #![expect(clippy::print_stdout, reason = "a measurement is printed")]
-#![allow(clippy::print_stdout, reason = "an example for the terminal")]
-
 
 use std::{
     collections::{BTreeMap, HashMap},
