@@ -62,7 +62,11 @@ impl Inspection {
     /// one run to the next over the same bytes (the path and the time it took).
     #[must_use]
     pub fn evidence(&self) -> Digest {
-        let same = Self { path: String::new(), elapsed_us: 0, ..self.clone() };
+        let same = Self {
+            path: String::new(),
+            elapsed_us: 0,
+            ..self.clone()
+        };
         Digest::of(&serde_json::to_vec(&same).expect("an inspection has only string keys"))
     }
 }

@@ -237,7 +237,10 @@ mod tests {
             d.capabilities,
             set(&["env KEY", "exec a", "exec b", "exec jq"])
         );
-        assert!(!d.declares, "what OpenClaw checks before loading is not all that is needed");
+        assert!(
+            !d.declares,
+            "what OpenClaw checks before loading is not all that is needed"
+        );
     }
 
     #[test]

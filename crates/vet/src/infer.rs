@@ -58,7 +58,8 @@ impl Inferred {
         if self.capabilities.len() < MOST {
             self.capabilities.insert(capability);
         } else if !self.capabilities.covers(&capability) {
-            self.unresolved.insert(format!("needs more than {MOST} capabilities"));
+            self.unresolved
+                .insert(format!("needs more than {MOST} capabilities"));
         }
     }
 

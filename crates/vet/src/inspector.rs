@@ -31,7 +31,11 @@ impl Inspector {
     /// An inspector whose hostile bytes are parsed by this host's workers.
     #[must_use]
     pub fn new(host: Host, settings: Settings) -> Self {
-        Self { host, caps: Caps::default(), settings }
+        Self {
+            host,
+            caps: Caps::default(),
+            settings,
+        }
     }
 
     /// Inspects the artifact at a path. Always answers: what could not be read is in
@@ -54,7 +58,11 @@ impl Inspector {
         outcome.incomplete.append(&mut outcome.bundle.incomplete);
 
         let artifact = describe(&outcome);
-        let cx = Context { artifact: &artifact, facts: &outcome.facts, settings: &self.settings };
+        let cx = Context {
+            artifact: &artifact,
+            facts: &outcome.facts,
+            settings: &self.settings,
+        };
         let mut findings = std::mem::take(&mut outcome.findings);
         for rule in rules::all() {
             rule.check(&cx, &mut findings);
@@ -99,7 +107,11 @@ fn sort(findings: &mut Vec<Finding>) {
 fn unreadable(path: &Path, error: &ReadError) -> Inspection {
     Inspection {
         path: String::new(),
-        name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        name: path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into_owned(),
         digest: None,
         findings: Vec::new(),
         incomplete: vec![Incomplete {
@@ -117,12 +129,17 @@ fn unreadable(path: &Path, error: &ReadError) -> Inspection {
 
 /// What the artifact says of itself: the SKILL.md nearest to its root speaks for it.
 fn describe(outcome: &Outcome) -> Artifact {
-    let mut artifact = Artifact { name: outcome.bundle.root_name.clone(), ..Artifact::default() };
+    let mut artifact = Artifact {
+        name: outcome.bundle.root_name.clone(),
+        ..Artifact::default()
+    };
     let mut skills: Vec<_> = outcome
         .words
         .iter()
         .filter_map(|(path, words)| match words {
-            Words::Skill { skill, declared, .. } => Some((path, skill, declared)),
+            Words::Skill {
+                skill, declared, ..
+            } => Some((path, skill, declared)),
             Words::Manifest { .. } => None,
         })
         .collect();
@@ -132,14 +149,21 @@ fn describe(outcome: &Outcome) -> Artifact {
         artifact.description = skill.description.clone().unwrap_or_default();
         artifact.homepage.clone_from(&skill.homepage);
     }
-    artifact.declared = skills.iter().fold(CapabilitySet::new(), |all, (.., set)| all.union(set));
+    artifact.declared = skills
+        .iter()
+        .fold(CapabilitySet::new(), |all, (.., set)| all.union(set));
     artifact.texts = outcome
         .bundle
         .entries
         .iter()
         .chain(&outcome.nested)
         .filter(|entry| entry.kind == Kind::File)
-        .map(|entry| (entry.path.clone(), String::from_utf8_lossy(&entry.bytes).into_owned()))
+        .map(|entry| {
+            (
+                entry.path.clone(),
+                String::from_utf8_lossy(&entry.bytes).into_owned(),
+            )
+        })
         .collect();
     artifact
 }
@@ -153,7 +177,9 @@ fn compare(outcome: &Outcome, artifact: &Artifact) -> Capabilities {
     let over_reach = if declares {
         // Nobody has to declare that a skill may read itself.
         let own = "fs.read $SKILL/**".parse().into_iter().collect();
-        inferred.capabilities.difference(&artifact.declared.union(&own))
+        inferred
+            .capabilities
+            .difference(&artifact.declared.union(&own))
     } else {
         CapabilitySet::new()
     };

@@ -57,7 +57,15 @@ fn judge<'a>(
                 // A copy among the skill's own files is read when the skill is, not at every start.
                 let shown = path.rendered();
                 let own = shown.contains("/skills/") || shown.contains("/.config/");
-                return Some((message, if own { Severity::Medium } else { Severity::High }, Confidence::High));
+                return Some((
+                    message,
+                    if own {
+                        Severity::Medium
+                    } else {
+                        Severity::High
+                    },
+                    Confidence::High,
+                ));
             }
             let loads = content.as_ref().is_some_and(runs_the_network);
             let (severity, most) = match entry.what.as_str() {

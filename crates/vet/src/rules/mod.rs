@@ -74,7 +74,9 @@ pub(crate) mod testing {
             })
             .collect();
         let facts = facts::extract(&inputs, &facts::Limits::default());
-        let name = files.iter().find_map(|(_, text)| text.strip_prefix("---\nname: ")?.lines().next());
+        let name = files
+            .iter()
+            .find_map(|(_, text)| text.strip_prefix("---\nname: ")?.lines().next());
         let artifact = Artifact {
             name: name.unwrap_or_default().to_owned(),
             texts: files

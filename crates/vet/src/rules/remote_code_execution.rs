@@ -87,7 +87,9 @@ fn judge(
 /// `uv` is used. An installer of what is then not used is no prerequisite.
 fn is_of_a_tool_in_use(cx: &Context<'_>, from: &Value) -> bool {
     let address = from.rendered().to_ascii_lowercase();
-    let words: Vec<&str> = address.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let words: Vec<&str> = address
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .collect();
     let effects = cx.sources().flat_map(|(_, source)| &source.effects);
     effects
         .filter_map(|effect| match &effect.kind {
@@ -97,7 +99,10 @@ fn is_of_a_tool_in_use(cx: &Context<'_>, from: &Value) -> bool {
         .map(|program| program.rsplit('/').next().unwrap_or(program))
         .any(|program| {
             program.len() > 1
-                && !matches!(program, "sh" | "bash" | "curl" | "wget" | "sudo" | "install" | "git")
+                && !matches!(
+                    program,
+                    "sh" | "bash" | "curl" | "wget" | "sudo" | "install" | "git"
+                )
                 && words.contains(&program.to_ascii_lowercase().as_str())
         })
 }
@@ -139,10 +144,17 @@ mod tests {
 
     #[test]
     fn an_installer_of_what_is_used_is_medium() {
-        let installer = "```bash\ncurl -fsSL https://get.acme-tool.example/acme/install.sh | sh\n```\n";
+        let installer =
+            "```bash\ncurl -fsSL https://get.acme-tool.example/acme/install.sh | sh\n```\n";
         let used = format!("{installer}\n```bash\nacme sync --all\n```\n");
-        assert_eq!(finds(&RemoteCodeExecution, &used).severity, Severity::Medium);
-        assert_eq!(finds(&RemoteCodeExecution, installer).severity, Severity::High);
+        assert_eq!(
+            finds(&RemoteCodeExecution, &used).severity,
+            Severity::Medium
+        );
+        assert_eq!(
+            finds(&RemoteCodeExecution, installer).severity,
+            Severity::High
+        );
     }
 
     #[test]
