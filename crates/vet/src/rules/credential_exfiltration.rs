@@ -85,7 +85,13 @@ fn judge(
             // A skill's own key is kept with those of others; one value of such a file is what a
             // client sends to its service.
             let one = keeps_keys(path) && takes_one_key(flow) && !by_name;
-            if one && (code::is_purpose(cx, to) || is_provider(to)) {
+            let fits = || {
+                code::is_purpose(cx, to)
+                    || is_provider(to)
+                    || names_host(flow, to)
+                    || is_bots_own(to)
+            };
+            if one && fits() {
                 return None;
             }
             if is_kept_for(cx, path) && !nobodys {
@@ -153,7 +159,8 @@ fn judge(
             }
             let what = format!("{} ({name})", entry.what);
             // Many providers speak another's protocol and take a key under its name.
-            let usual = !wallet && (is_provider(to) || code::is_purpose(cx, to));
+            let usual =
+                !wallet && (is_provider(to) || code::is_purpose(cx, to) || has_own_key(source, to));
             Some(if usual {
                 (what, Severity::Medium, Low)
             } else {
@@ -223,6 +230,39 @@ fn takes_one_key(flow: &Flow) -> bool {
     })
 }
 
+/// Whether a step of the flow bears the name of who gets it: `get_acme_key` for `api.acme.com`.
+fn names_host(flow: &Flow, to: &Value) -> bool {
+    let Some(place) = Place::parse(&to.rendered()) else {
+        return false;
+    };
+    let domain = psl::domain_str(&place.host).unwrap_or(&place.host);
+    let label = domain.split('.').next().unwrap_or_default();
+    let bears = |step: &str| step.to_ascii_lowercase().contains(label);
+    label.len() > 3 && flow.through.iter().any(|(step, _)| bears(step))
+}
+
+/// A chat bot's address that a key becomes part of, as that bot's own does. One that stands in the
+/// code is somebody else's.
+fn is_bots_own(to: &Value) -> bool {
+    matches!(to.0.as_slice(), [Part::Text(start), next, ..]
+        if start.ends_with("api.telegram.org/bot") && !matches!(next, Part::Text(_)))
+}
+
+/// Whether the source sends the destination a key that bears its name: then it is a client of
+/// several services, and which key went where was not followed.
+fn has_own_key(source: &Source, to: &Value) -> bool {
+    let host = |v: &Value| Place::parse(&v.rendered()).map(|p| p.host);
+    source
+        .flows
+        .iter()
+        .any(|f| match (&f.from.what, &f.to.what) {
+            (Origination::Env(name), Destination::Net(other)) => {
+                is_own(name, other) && host(other).is_some() && host(other) == host(to)
+            }
+            _ => false,
+        })
+}
+
 /// Whether what is sent was made with a key, and is not the key.
 fn signs(flow: &Flow) -> bool {
     flow.through.iter().any(|(step, _)| {
@@ -261,26 +301,35 @@ fn is_under(host: &str, domain: &str) -> bool {
         .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// A credential file that a source names in a string.
+/// A credential file that a source names in a string, and reads nowhere that was followed.
 fn named_credential(source: &Source) -> Option<&str> {
-    let paths = source
+    let followed = source
+        .flows
+        .iter()
+        .any(|f| matches!(&f.from.what, Origination::File(p) if code::credential(p).is_some()));
+    let mut paths = source
         .literals
         .iter()
-        .filter(|l| l.kind == LiteralKind::Path)
+        .filter(|l| !followed && l.kind == LiteralKind::Path)
         .map(|l| l.text.as_str());
-    paths
-        .into_iter()
-        .find(|p| lists::CREDENTIAL_PATHS.find(p).is_some())
+    paths.find(|p| lists::CREDENTIAL_PATHS.find(p).is_some())
 }
 
 /// Whether a file is the place where the agent keeps what belongs to this artifact:
 /// `credentials/<its name>`.
 fn is_kept_for(cx: &Context<'_>, path: &Value) -> bool {
     let shown = path.rendered().to_ascii_lowercase();
-    let Some((_, rest)) = shown.split_once("/credentials/") else { return false };
+    let Some((_, rest)) = shown.split_once("/credentials/") else {
+        return false;
+    };
     let owner = rest.split(['/', '.']).next().unwrap_or_default();
     owner.len() > 2
-        && cx.artifact.name.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == owner)
+        && cx
+            .artifact
+            .name
+            .to_ascii_lowercase()
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| word == owner)
 }
 
 /// A `.env` file, whosever.
