@@ -11,8 +11,18 @@ use crate::{Span, oddity};
 #[derive(Debug, Default)]
 pub(super) struct Plain {
     text: String,
-    /// Where pieces begin in `text` and which bytes of the file they are.
-    pieces: Vec<(usize, Range<usize>)>,
+    pieces: Vec<Piece>,
+}
+
+/// A part of the text that was appended at once.
+#[derive(Debug)]
+struct Piece {
+    /// Where it begins in the text.
+    start: usize,
+    /// Which bytes of the file it is.
+    source: Range<usize>,
+    /// Whether it was taken over byte for byte.
+    verbatim: bool,
 }
 
 impl Plain {
@@ -30,52 +40,49 @@ impl Plain {
 
     /// Appends `piece`, which stands at `source` in the file.
     pub(super) fn push(&mut self, piece: &str, source: Range<usize>) {
-        self.pieces.push((self.text.len(), source));
+        let start = self.text.len();
         if piece.is_ascii() {
             self.text.push_str(piece);
-            return;
-        }
-        let visible = || piece.chars().filter(|c| !oddity::is_invisible(*c));
-        let start = self.text.len();
-        if is_nfkc_quick(visible()) == IsNormalized::Yes {
-            self.text.extend(visible());
         } else {
-            self.text.extend(visible().nfkc());
+            let visible = || piece.chars().filter(|c| !oddity::is_invisible(*c));
+            if is_nfkc_quick(visible()) == IsNormalized::Yes {
+                self.text.extend(visible());
+            } else {
+                self.text.extend(visible().nfkc());
+            }
+            if let Some(latin) = oddity::latinised(&self.text[start..]) {
+                self.text.truncate(start);
+                self.text.push_str(&latin);
+            }
         }
-        if let Some(latin) = oddity::latinised(&self.text[start..]) {
-            self.text.truncate(start);
-            self.text.push_str(&latin);
-        }
+        let verbatim = self.text[start..] == *piece && piece.len() == source.len();
+        self.pieces.push(Piece {
+            start,
+            source,
+            verbatim,
+        });
     }
 
     /// The bytes of the file that a range of the text came from: exact where a piece was taken
     /// over unchanged, else the piece.
     pub(super) fn span(&self, range: Range<usize>) -> Span {
-        let find = |at: usize| {
-            self.pieces
-                .partition_point(|(start, _)| *start <= at)
-                .checked_sub(1)
+        let piece = |at: usize| {
+            let after = self.pieces.partition_point(|p| p.start <= at);
+            after.checked_sub(1).map(|i| &self.pieces[i])
         };
-        let (Some(first), Some(last)) = (find(range.start), find(range.end.saturating_sub(1)))
+        let (Some(first), Some(last)) = (piece(range.start), piece(range.end.saturating_sub(1)))
         else {
             return Span::default();
         };
-        let length = |i: usize| {
-            self.pieces
-                .get(i + 1)
-                .map_or(self.text.len(), |next| next.0)
-                - self.pieces[i].0
-        };
-        let exact = |i: usize, at: usize, inexact: usize| {
-            let (start, source) = &self.pieces[i];
-            if length(i) == source.len() {
-                source.start + (at - start)
+        let exact = |piece: &Piece, at: usize, inexact: usize| {
+            if piece.verbatim {
+                piece.source.start + (at - piece.start)
             } else {
                 inexact
             }
         };
-        let start = exact(first, range.start, self.pieces[first].1.start);
-        let end = exact(last, range.end, self.pieces[last].1.end);
+        let start = exact(first, range.start, first.source.start);
+        let end = exact(last, range.end, last.source.end);
         Span {
             start: start as u32,
             end: end.max(start) as u32,
