@@ -360,29 +360,41 @@ struct Lexicon {
     entries: Vec<(Cue, bool, bool)>,
 }
 
-static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
-    let mut patterns = Vec::new();
-    let mut entries = Vec::new();
-    for (cue, words) in WORDS {
-        for word in words.split('|') {
-            let (word, open) = word.strip_suffix('*').map_or((word, false), |w| (w, true));
-            let spaced = |c: Option<char>| c.is_some_and(is_spaced);
-            patterns.push(word);
-            entries.push((
-                *cue,
-                spaced(word.chars().next()),
-                !open && spaced(word.chars().last()),
-            ));
+/// Every word. Most texts need only [`ASCII`], which is half the work to build, and every worker
+/// builds it anew: hence also the form that is quick to build, not the one quickest to run.
+static ALL: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(|_| true));
+
+/// The words without a letter beyond ASCII.
+static ASCII: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(|word| !has_foreign_letter(word)));
+
+fn has_foreign_letter(text: &str) -> bool {
+    text.chars().any(|c| !c.is_ascii() && c.is_alphabetic())
+}
+
+impl Lexicon {
+    fn of(keep: impl Fn(&str) -> bool) -> Self {
+        let mut patterns = Vec::new();
+        let mut entries = Vec::new();
+        for (cue, words) in WORDS {
+            for word in words.split('|').filter(|word| keep(word)) {
+                let (word, open) = word.strip_suffix('*').map_or((word, false), |w| (w, true));
+                let spaced = |c: Option<char>| c.is_some_and(is_spaced);
+                patterns.push(word);
+                entries.push((
+                    *cue,
+                    spaced(word.chars().next()),
+                    !open && spaced(word.chars().last()),
+                ));
+            }
         }
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::NoncontiguousNFA))
+            .dense_depth(1)
+            .build(patterns)
+            .expect("the words are few and short");
+        Self { automaton, entries }
     }
-    // Built anew in every worker: the form that is quick to build, not the one quickest to run.
-    let automaton = AhoCorasick::builder()
-        .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-        .dense_depth(1)
-        .build(patterns)
-        .expect("the words are few and short");
-    Lexicon { automaton, entries }
-});
+}
 
 /// Whether a letter belongs to a script that parts words by spaces.
 fn is_spaced(c: char) -> bool {
@@ -394,11 +406,16 @@ fn is_spaced(c: char) -> bool {
 /// not overlap.
 pub(super) fn words(lower: &str) -> Vec<Word> {
     let free = |c: Option<char>| c.is_none_or(|c| !(is_spaced(c) || c == '_'));
-    let mut found: Vec<(usize, std::cmp::Reverse<usize>, usize)> = LEXICON
+    let lexicon: &Lexicon = if has_foreign_letter(lower) {
+        &ALL
+    } else {
+        &ASCII
+    };
+    let mut found: Vec<(usize, std::cmp::Reverse<usize>, usize)> = lexicon
         .automaton
         .find_overlapping_iter(lower)
         .filter(|m| {
-            let (_, before, after) = LEXICON.entries[m.pattern().as_usize()];
+            let (_, before, after) = lexicon.entries[m.pattern().as_usize()];
             (!before || free(lower[..m.start()].chars().next_back()))
                 && (!after || free(lower[m.end()..].chars().next()))
         })
@@ -424,7 +441,7 @@ pub(super) fn words(lower: &str) -> Vec<Word> {
         .map(|(start, end, pattern)| Word {
             start,
             end: end.0,
-            cue: LEXICON.entries[pattern].0,
+            cue: lexicon.entries[pattern].0,
         })
         .collect()
 }
