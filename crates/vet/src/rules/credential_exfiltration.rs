@@ -389,9 +389,7 @@ fn belongs(path: &Value, to: &Value) -> bool {
         ("clawhub", "clawhub.ai"),
     ]
     .iter()
-    .any(|(file, domain)| {
-        path.contains(file) && (host == *domain || host.ends_with(&format!(".{domain}")))
-    })
+    .any(|(file, domain)| path.contains(file) && is_under(&host, domain))
 }
 
 /// A key whose name names where it goes: `TELEGRAM_BOT_TOKEN` to Telegram's hosts.
